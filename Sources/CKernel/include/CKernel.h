@@ -1,0 +1,4 @@
+#ifndef CKERNEL_H
+#define CKERNEL_H
+int ckernel_placeholder(void);
+#endif
