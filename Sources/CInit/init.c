@@ -1,2 +1,7 @@
 #include "CInit.h"
-int init_main(int argc, char **argv) { (void)argc; (void)argv; return 1; }
+
+int init_main(int argc, char **argv) {
+    (void)argc;
+    (void)argv;
+    return 1;
+}
