@@ -1,0 +1,13 @@
+/// A network device moved into the container (`/linux/netDevices/KEY`).
+package struct NetDevice: Sendable, Equatable {
+    /// Its name on the host: the key in the JSON object.
+    package var key: String
+    /// Its name inside; absent or empty keeps the host's name.
+    package var name: String?
+
+    /// Creates a value; what is not given is absent.
+    package init(key: String, name: String? = nil) {
+        self.key = key
+        self.name = name
+    }
+}
