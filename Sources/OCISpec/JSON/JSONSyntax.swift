@@ -39,6 +39,8 @@ extension JSONParser {
         if isWord(source[start]) {
             while end < source.count, end < start + 40, isWord(source[end]) { end += 1 }
         } else {
+            // An escape is shown with the character after the backslash.
+            if source[start] == UInt8(ascii: "\\"), end < source.count { end += 1 }
             while end < source.count, source[end] & 0xC0 == 0x80 { end += 1 }
         }
         let text = String(decoding: source[start..<end], as: UTF8.self)
@@ -87,7 +89,7 @@ private struct Complaint {
             ("invalid char in json text", "unexpected character ", .afterByte),
             ("invalid string in json text", "expected true, false or null, found ", .afterToken),
             ("invalid character inside string", "control character in a string: ", .afterByte),
-            ("occurs before a character", "unknown escape in a string: \\", .afterByte),
+            ("occurs before a character", "unknown escape in a string: ", .afterByte),
             ("non-hex", "expected four hexadecimal digits after \\u, found ", .afterByte),
             ("malformed number", "expected a digit, found ", .here),
             ("comment", "comments are not allowed, found ", .here),

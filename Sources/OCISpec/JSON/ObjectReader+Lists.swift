@@ -11,13 +11,13 @@ extension ObjectReader {
     package func requiredStrings(_ key: StaticString, atLeast least: Int) -> [String] {
         let expected = "an array of at least \(least) string\(least == 1 ? "" : "s")"
         guard let value = requiredValue(key, { expected }) else { return [] }
-        let nodes = context.nodes
-        guard nodes[value].kind == .array, nodes[value].length >= least else {
-            context.report(
-                value,
-                "expected \(expected), found "
-                    + (nodes[value].kind == .array
-                        ? "\(nodes[value].length)" : context.describe(value)))
+        if context.nodes[value].kind == .array, context.nodes[value].length < least {
+            let count = context.nodes[value].length
+            context.report(value, "expected \(expected), found \(count == 0 ? "none" : "\(count)")")
+            return []
+        }
+        guard context.nodes[value].kind == .array else {
+            context.mismatch(value, expected: expected)
             return []
         }
         return strings(key) ?? []
