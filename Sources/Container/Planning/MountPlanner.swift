@@ -1,5 +1,6 @@
 internal import Cgroups
 internal import Kernel
+internal import OCISpec
 
 /// Plans `mounts`, in the order of the configuration.
 enum MountPlanner {
