@@ -82,8 +82,21 @@ static void reset_signals(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+static int enter_cgroups(const int *tasks, int count) {
+    for (int i = 0; i < count; i++) {
+        if (write(tasks[i], "0", 1) < 0) {
+            return errno;
+        }
+    }
+    return 0;
+}
+
 // Runs in the child. Returns only when something failed, with the errno.
 static int child_main(const struct ck_spawn *request) {
+    int error = enter_cgroups(request->cgroup_tasks, request->cgroup_tasks_count);
+    if (error != 0) {
+        return error;
+    }
     if (request->new_session && setsid() < 0) {
         return errno;
     }
@@ -98,7 +111,7 @@ static int child_main(const struct ck_spawn *request) {
             return errno;
         }
     }
-    int error = place_descriptors(request->fds, request->first_fd, request->fd_count);
+    error = place_descriptors(request->fds, request->first_fd, request->fd_count);
     if (error != 0) {
         return error;
     }

@@ -80,6 +80,10 @@ struct ck_spawn {
     int first_fd;
     uint64_t clone_flags;                   // CLONE_NEW*, CLONE_INTO_CGROUP
     int cgroup_fd;                          // used with CLONE_INTO_CGROUP
+    // Open `tasks` files of cgroup v1: the child writes "0" into each before exec. A thread that
+    // moves itself spares the kernel the grace period that moving another process costs.
+    const int *_Nullable cgroup_tasks;
+    int cgroup_tasks_count;
     int working_directory_fd;               // or -1
     int new_session;                        // setsid before exec
 };
