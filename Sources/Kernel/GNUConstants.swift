@@ -65,3 +65,7 @@ package let MOUNT_ATTR_NOSYMFOLLOW: UInt64 = 0x0020_0000
 /// Flags of the `*at` calls, as in `linux/fcntl.h`.
 package let AT_EMPTY_PATH: UInt32 = 0x1000
 package let AT_RECURSIVE: UInt32 = 0x8000
+
+/// `prctl(2)` options, as in `linux/prctl.h`.
+package let PR_CAPBSET_READ: Int32 = 23
+package let PR_SET_CHILD_SUBREAPER: Int32 = 36
