@@ -30,6 +30,30 @@ package struct Device: Sendable, Equatable {
     }
 }
 
+extension Device: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        path = object.requiredString("path")
+        type = object.requiredKeyword("type", placeholder: .character)
+        major = object.integer("major")
+        minor = object.integer("minor")
+        fileMode = object.integer("fileMode")
+        uid = object.integer("uid")
+        gid = object.integer("gid")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("path", path)
+        writer.member("type", type)
+        writer.member("major", major)
+        writer.member("minor", minor)
+        writer.member("fileMode", fileMode)
+        writer.member("uid", uid)
+        writer.member("gid", gid)
+    }
+}
+
 /// Kinds of device nodes.
 package enum DeviceType: String, Sendable, CaseIterable {
     case character = "c"

@@ -27,6 +27,28 @@ package struct Hooks: Sendable, Equatable {
     }
 }
 
+extension Hooks: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        prestart = object.objects("prestart")
+        createRuntime = object.objects("createRuntime")
+        createContainer = object.objects("createContainer")
+        startContainer = object.objects("startContainer")
+        poststart = object.objects("poststart")
+        poststop = object.objects("poststop")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("prestart", prestart)
+        writer.member("createRuntime", createRuntime)
+        writer.member("createContainer", createContainer)
+        writer.member("startContainer", startContainer)
+        writer.member("poststart", poststart)
+        writer.member("poststop", poststop)
+    }
+}
+
 /// One program of a hook point (`/hooks/POINT/N`).
 package struct Hook: Sendable, Equatable {
     /// The program, absolute.
@@ -44,5 +66,23 @@ package struct Hook: Sendable, Equatable {
         self.args = args
         self.env = env
         self.timeout = timeout
+    }
+}
+
+extension Hook: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        path = object.requiredString("path")
+        args = object.strings("args")
+        env = object.strings("env")
+        timeout = object.integer("timeout", atLeast: 1)
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("path", path)
+        writer.member("args", args)
+        writer.member("env", env)
+        writer.member("timeout", timeout)
     }
 }

@@ -23,3 +23,23 @@ package struct IntelRdt: Sendable, Equatable {
         self.enableMonitoring = enableMonitoring
     }
 }
+
+extension IntelRdt: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        closID = object.string("closID")
+        schemata = object.strings("schemata")
+        l3CacheSchema = object.string("l3CacheSchema")
+        memBwSchema = object.string("memBwSchema", .memoryBandwidth)
+        enableMonitoring = object.bool("enableMonitoring")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("closID", closID)
+        writer.member("schemata", schemata)
+        writer.member("l3CacheSchema", l3CacheSchema)
+        writer.member("memBwSchema", memBwSchema)
+        writer.member("enableMonitoring", enableMonitoring)
+    }
+}

@@ -65,6 +65,50 @@ package struct Linux: Sendable, Equatable {
     }
 }
 
+extension Linux: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        uidMappings = object.objects("uidMappings")
+        gidMappings = object.objects("gidMappings")
+        sysctl = object.stringEntries("sysctl")
+        resources = object.object("resources")
+        cgroupsPath = object.string("cgroupsPath")
+        namespaces = object.objects("namespaces")
+        devices = object.objects("devices")
+        netDevices = object.entries("netDevices")
+        seccomp = object.object("seccomp")
+        rootfsPropagation = object.keyword("rootfsPropagation")
+        maskedPaths = object.strings("maskedPaths")
+        readonlyPaths = object.strings("readonlyPaths")
+        mountLabel = object.string("mountLabel")
+        intelRdt = object.object("intelRdt")
+        memoryPolicy = object.object("memoryPolicy")
+        personality = object.object("personality")
+        timeOffsets = object.object("timeOffsets")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("uidMappings", uidMappings)
+        writer.member("gidMappings", gidMappings)
+        writer.member("sysctl", sysctl)
+        writer.member("resources", resources)
+        writer.member("cgroupsPath", cgroupsPath)
+        writer.member("namespaces", namespaces)
+        writer.member("devices", devices)
+        writer.member("netDevices", netDevices)
+        writer.member("seccomp", seccomp)
+        writer.member("rootfsPropagation", rootfsPropagation)
+        writer.member("maskedPaths", maskedPaths)
+        writer.member("readonlyPaths", readonlyPaths)
+        writer.member("mountLabel", mountLabel)
+        writer.member("intelRdt", intelRdt)
+        writer.member("memoryPolicy", memoryPolicy)
+        writer.member("personality", personality)
+        writer.member("timeOffsets", timeOffsets)
+    }
+}
+
 /// Mount propagation of the root (mount_namespaces(7)).
 ///
 /// The schema names the first four; engines send the recursive forms too.
@@ -93,6 +137,22 @@ package struct MemoryPolicy: Sendable, Equatable {
         self.mode = mode
         self.nodes = nodes
         self.flags = flags
+    }
+}
+
+extension MemoryPolicy: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        mode = object.requiredKeyword("mode", placeholder: .default)
+        nodes = object.string("nodes")
+        flags = object.keywords("flags")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("mode", mode)
+        writer.member("nodes", nodes)
+        writer.member("flags", flags)
     }
 }
 
@@ -125,6 +185,20 @@ package struct Personality: Sendable, Equatable {
     package init(domain: PersonalityDomain, flags: [String]? = nil) {
         self.domain = domain
         self.flags = flags
+    }
+}
+
+extension Personality: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        domain = object.requiredKeyword("domain", placeholder: .linux)
+        flags = object.strings("flags")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("domain", domain)
+        writer.member("flags", flags)
     }
 }
 

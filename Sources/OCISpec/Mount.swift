@@ -26,3 +26,25 @@ package struct Mount: Sendable, Equatable {
         self.gidMappings = gidMappings
     }
 }
+
+extension Mount: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        destination = object.requiredString("destination")
+        type = object.string("type")
+        source = object.string("source")
+        options = object.strings("options")
+        uidMappings = object.objects("uidMappings")
+        gidMappings = object.objects("gidMappings")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("destination", destination)
+        writer.member("type", type)
+        writer.member("source", source)
+        writer.member("options", options)
+        writer.member("uidMappings", uidMappings)
+        writer.member("gidMappings", gidMappings)
+    }
+}

@@ -12,6 +12,20 @@ package struct Namespace: Sendable, Equatable {
     }
 }
 
+extension Namespace: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        type = object.requiredKeyword("type", placeholder: .pid)
+        path = object.string("path")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("type", type)
+        writer.member("path", path)
+    }
+}
+
 /// Types of namespaces (namespaces(7)).
 package enum NamespaceType: String, Sendable, CaseIterable {
     case pid
@@ -41,6 +55,22 @@ package struct IDMapping: Sendable, Equatable {
     }
 }
 
+extension IDMapping: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        containerID = object.requiredInteger("containerID")
+        hostID = object.requiredInteger("hostID")
+        size = object.requiredInteger("size")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("containerID", containerID)
+        writer.member("hostID", hostID)
+        writer.member("size", size)
+    }
+}
+
 /// Clock offsets of a time namespace (`/linux/timeOffsets`, time_namespaces(7)).
 package struct TimeOffsets: Sendable, Equatable {
     /// The offset of CLOCK_MONOTONIC.
@@ -55,6 +85,20 @@ package struct TimeOffsets: Sendable, Equatable {
     }
 }
 
+extension TimeOffsets: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        monotonic = object.object("monotonic")
+        boottime = object.object("boottime")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("monotonic", monotonic)
+        writer.member("boottime", boottime)
+    }
+}
+
 /// The offset of one clock.
 package struct TimeOffset: Sendable, Equatable {
     /// Seconds; 0 when absent.
@@ -66,5 +110,19 @@ package struct TimeOffset: Sendable, Equatable {
     package init(secs: Int64? = nil, nanosecs: UInt32? = nil) {
         self.secs = secs
         self.nanosecs = nanosecs
+    }
+}
+
+extension TimeOffset: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        secs = object.integer("secs")
+        nanosecs = object.integer("nanosecs")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("secs", secs)
+        writer.member("nanosecs", nanosecs)
     }
 }

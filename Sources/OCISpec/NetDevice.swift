@@ -11,3 +11,16 @@ package struct NetDevice: Sendable, Equatable {
         self.name = name
     }
 }
+
+extension NetDevice: JSONEntry {
+    /// Reads the members.
+    package init(key: String, _ object: ObjectReader) {
+        self.key = key
+        name = object.string("name")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("name", name)
+    }
+}

@@ -61,6 +61,48 @@ package struct Process: Sendable, Equatable {
     }
 }
 
+extension Process: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        terminal = object.bool("terminal")
+        consoleSize = object.object("consoleSize")
+        user = object.object("user")
+        args = object.strings("args")
+        commandLine = object.string("commandLine")
+        env = object.strings("env")
+        cwd = object.requiredString("cwd")
+        capabilities = object.object("capabilities")
+        rlimits = object.objects("rlimits")
+        noNewPrivileges = object.bool("noNewPrivileges")
+        apparmorProfile = object.string("apparmorProfile")
+        oomScoreAdj = object.integer("oomScoreAdj")
+        selinuxLabel = object.string("selinuxLabel")
+        ioPriority = object.object("ioPriority")
+        scheduler = object.object("scheduler")
+        execCPUAffinity = object.object("execCPUAffinity")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("terminal", terminal)
+        writer.member("consoleSize", consoleSize)
+        writer.member("user", user)
+        writer.member("args", args)
+        writer.member("commandLine", commandLine)
+        writer.member("env", env)
+        writer.member("cwd", cwd)
+        writer.member("capabilities", capabilities)
+        writer.member("rlimits", rlimits)
+        writer.member("noNewPrivileges", noNewPrivileges)
+        writer.member("apparmorProfile", apparmorProfile)
+        writer.member("oomScoreAdj", oomScoreAdj)
+        writer.member("selinuxLabel", selinuxLabel)
+        writer.member("ioPriority", ioPriority)
+        writer.member("scheduler", scheduler)
+        writer.member("execCPUAffinity", execCPUAffinity)
+    }
+}
+
 /// The size of a terminal in characters (`/process/consoleSize`).
 package struct ConsoleSize: Sendable, Equatable {
     /// Rows.
@@ -72,6 +114,20 @@ package struct ConsoleSize: Sendable, Equatable {
     package init(height: UInt64, width: UInt64) {
         self.height = height
         self.width = width
+    }
+}
+
+extension ConsoleSize: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        height = object.requiredInteger("height")
+        width = object.requiredInteger("width")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("height", height)
+        writer.member("width", width)
     }
 }
 
@@ -98,6 +154,26 @@ package struct User: Sendable, Equatable {
         self.umask = umask
         self.additionalGids = additionalGids
         self.username = username
+    }
+}
+
+extension User: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        uid = object.integer("uid")
+        gid = object.integer("gid")
+        umask = object.integer("umask")
+        additionalGids = object.integers("additionalGids")
+        username = object.string("username")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("uid", uid)
+        writer.member("gid", gid)
+        writer.member("umask", umask)
+        writer.member("additionalGids", additionalGids)
+        writer.member("username", username)
     }
 }
 
@@ -129,6 +205,26 @@ package struct Capabilities: Sendable, Equatable {
     }
 }
 
+extension Capabilities: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        bounding = object.strings("bounding")
+        effective = object.strings("effective")
+        inheritable = object.strings("inheritable")
+        permitted = object.strings("permitted")
+        ambient = object.strings("ambient")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("bounding", bounding)
+        writer.member("effective", effective)
+        writer.member("inheritable", inheritable)
+        writer.member("permitted", permitted)
+        writer.member("ambient", ambient)
+    }
+}
+
 /// One resource limit (`/process/rlimits/N`, getrlimit(2)).
 package struct Rlimit: Sendable, Equatable {
     /// Which resource.
@@ -143,6 +239,22 @@ package struct Rlimit: Sendable, Equatable {
         self.type = type
         self.soft = soft
         self.hard = hard
+    }
+}
+
+extension Rlimit: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        type = object.requiredKeyword("type", placeholder: .as)
+        soft = object.requiredInteger("soft")
+        hard = object.requiredInteger("hard")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("type", type)
+        writer.member("soft", soft)
+        writer.member("hard", hard)
     }
 }
 

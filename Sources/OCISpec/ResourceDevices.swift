@@ -33,6 +33,30 @@ package struct BlockIO: Sendable, Equatable {
     }
 }
 
+extension BlockIO: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        weight = object.integer("weight")
+        leafWeight = object.integer("leafWeight")
+        weightDevice = object.objects("weightDevice")
+        throttleReadBpsDevice = object.objects("throttleReadBpsDevice")
+        throttleWriteBpsDevice = object.objects("throttleWriteBpsDevice")
+        throttleReadIOPSDevice = object.objects("throttleReadIOPSDevice")
+        throttleWriteIOPSDevice = object.objects("throttleWriteIOPSDevice")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("weight", weight)
+        writer.member("leafWeight", leafWeight)
+        writer.member("weightDevice", weightDevice)
+        writer.member("throttleReadBpsDevice", throttleReadBpsDevice)
+        writer.member("throttleWriteBpsDevice", throttleWriteBpsDevice)
+        writer.member("throttleReadIOPSDevice", throttleReadIOPSDevice)
+        writer.member("throttleWriteIOPSDevice", throttleWriteIOPSDevice)
+    }
+}
+
 /// Weights of one device (`/linux/resources/blockIO/weightDevice/N`).
 package struct WeightDevice: Sendable, Equatable {
     /// The major number.
@@ -53,6 +77,24 @@ package struct WeightDevice: Sendable, Equatable {
     }
 }
 
+extension WeightDevice: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        major = object.requiredInteger("major")
+        minor = object.requiredInteger("minor")
+        weight = object.integer("weight")
+        leafWeight = object.integer("leafWeight")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("major", major)
+        writer.member("minor", minor)
+        writer.member("weight", weight)
+        writer.member("leafWeight", leafWeight)
+    }
+}
+
 /// The rate of one device.
 package struct ThrottleDevice: Sendable, Equatable {
     /// The major number.
@@ -70,6 +112,22 @@ package struct ThrottleDevice: Sendable, Equatable {
     }
 }
 
+extension ThrottleDevice: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        major = object.requiredInteger("major")
+        minor = object.requiredInteger("minor")
+        rate = object.requiredInteger("rate")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("major", major)
+        writer.member("minor", minor)
+        writer.member("rate", rate)
+    }
+}
+
 /// The limit on one size of huge pages (`/linux/resources/hugepageLimits/N`).
 package struct HugepageLimit: Sendable, Equatable {
     /// The size, such as `2MB`.
@@ -81,6 +139,20 @@ package struct HugepageLimit: Sendable, Equatable {
     package init(pageSize: String, limit: UInt64) {
         self.pageSize = pageSize
         self.limit = limit
+    }
+}
+
+extension HugepageLimit: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        pageSize = object.requiredString("pageSize", .pageSize)
+        limit = object.requiredInteger("limit")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("pageSize", pageSize)
+        writer.member("limit", limit)
     }
 }
 
@@ -98,6 +170,20 @@ package struct NetworkResources: Sendable, Equatable {
     }
 }
 
+extension NetworkResources: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        classID = object.integer("classID")
+        priorities = object.objects("priorities")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("classID", classID)
+        writer.member("priorities", priorities)
+    }
+}
+
 /// The priority of traffic on one interface.
 package struct InterfacePriority: Sendable, Equatable {
     /// The interface.
@@ -109,6 +195,20 @@ package struct InterfacePriority: Sendable, Equatable {
     package init(name: String, priority: UInt32) {
         self.name = name
         self.priority = priority
+    }
+}
+
+extension InterfacePriority: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        name = object.requiredString("name")
+        priority = object.requiredInteger("priority")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("name", name)
+        writer.member("priority", priority)
     }
 }
 
@@ -126,5 +226,20 @@ package struct RdmaLimit: Sendable, Equatable {
         self.key = key
         self.hcaHandles = hcaHandles
         self.hcaObjects = hcaObjects
+    }
+}
+
+extension RdmaLimit: JSONEntry {
+    /// Reads the members.
+    package init(key: String, _ object: ObjectReader) {
+        self.key = key
+        hcaHandles = object.integer("hcaHandles")
+        hcaObjects = object.integer("hcaObjects")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("hcaHandles", hcaHandles)
+        writer.member("hcaObjects", hcaObjects)
     }
 }

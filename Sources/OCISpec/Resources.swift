@@ -37,6 +37,34 @@ package struct Resources: Sendable, Equatable {
     }
 }
 
+extension Resources: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        devices = object.objects("devices")
+        memory = object.object("memory")
+        cpu = object.object("cpu")
+        pids = object.object("pids")
+        blockIO = object.object("blockIO")
+        hugepageLimits = object.objects("hugepageLimits")
+        network = object.object("network")
+        rdma = object.entries("rdma")
+        unified = object.stringEntries("unified")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("devices", devices)
+        writer.member("memory", memory)
+        writer.member("cpu", cpu)
+        writer.member("pids", pids)
+        writer.member("blockIO", blockIO)
+        writer.member("hugepageLimits", hugepageLimits)
+        writer.member("network", network)
+        writer.member("rdma", rdma)
+        writer.member("unified", unified)
+    }
+}
+
 /// A device rule (`/linux/resources/devices/N`).
 package struct DeviceRule: Sendable, Equatable {
     /// Whether access is allowed or denied.
@@ -60,6 +88,26 @@ package struct DeviceRule: Sendable, Equatable {
         self.major = major
         self.minor = minor
         self.access = access
+    }
+}
+
+extension DeviceRule: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        allow = object.requiredBool("allow")
+        type = object.keyword("type")
+        major = object.integer("major")
+        minor = object.integer("minor")
+        access = object.string("access", .deviceAccess)
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("allow", allow)
+        writer.member("type", type)
+        writer.member("major", major)
+        writer.member("minor", minor)
+        writer.member("access", access)
     }
 }
 
@@ -109,6 +157,34 @@ package struct MemoryResources: Sendable, Equatable {
     }
 }
 
+extension MemoryResources: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        limit = object.integer("limit")
+        reservation = object.integer("reservation")
+        swap = object.integer("swap")
+        kernel = object.integer("kernel")
+        kernelTCP = object.integer("kernelTCP")
+        swappiness = object.integer("swappiness")
+        disableOOMKiller = object.bool("disableOOMKiller")
+        useHierarchy = object.bool("useHierarchy")
+        checkBeforeUpdate = object.bool("checkBeforeUpdate")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("limit", limit)
+        writer.member("reservation", reservation)
+        writer.member("swap", swap)
+        writer.member("kernel", kernel)
+        writer.member("kernelTCP", kernelTCP)
+        writer.member("swappiness", swappiness)
+        writer.member("disableOOMKiller", disableOOMKiller)
+        writer.member("useHierarchy", useHierarchy)
+        writer.member("checkBeforeUpdate", checkBeforeUpdate)
+    }
+}
+
 /// CPU limits (`/linux/resources/cpu`).
 package struct CPUResources: Sendable, Equatable {
     /// The relative weight, in the scale of cgroup v1.
@@ -148,6 +224,34 @@ package struct CPUResources: Sendable, Equatable {
     }
 }
 
+extension CPUResources: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        shares = object.integer("shares")
+        quota = object.integer("quota")
+        burst = object.integer("burst")
+        period = object.integer("period")
+        realtimeRuntime = object.integer("realtimeRuntime")
+        realtimePeriod = object.integer("realtimePeriod")
+        cpus = object.string("cpus")
+        mems = object.string("mems")
+        idle = object.integer("idle")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("shares", shares)
+        writer.member("quota", quota)
+        writer.member("burst", burst)
+        writer.member("period", period)
+        writer.member("realtimeRuntime", realtimeRuntime)
+        writer.member("realtimePeriod", realtimePeriod)
+        writer.member("cpus", cpus)
+        writer.member("mems", mems)
+        writer.member("idle", idle)
+    }
+}
+
 /// The limit on tasks (`/linux/resources/pids`).
 package struct PidsResources: Sendable, Equatable {
     /// Tasks; -1 is unlimited and 0 is a limit of 0. Absent means no change.
@@ -156,5 +260,17 @@ package struct PidsResources: Sendable, Equatable {
     /// Creates a value; what is not given is absent.
     package init(limit: Int64? = nil) {
         self.limit = limit
+    }
+}
+
+extension PidsResources: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        limit = object.integer("limit")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("limit", limit)
     }
 }

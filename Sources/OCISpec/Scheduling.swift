@@ -31,6 +31,30 @@ package struct Scheduler: Sendable, Equatable {
     }
 }
 
+extension Scheduler: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        policy = object.requiredKeyword("policy", placeholder: .other)
+        nice = object.integer("nice")
+        priority = object.integer("priority")
+        flags = object.keywords("flags")
+        runtime = object.integer("runtime")
+        deadline = object.integer("deadline")
+        period = object.integer("period")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("policy", policy)
+        writer.member("nice", nice)
+        writer.member("priority", priority)
+        writer.member("flags", flags)
+        writer.member("runtime", runtime)
+        writer.member("deadline", deadline)
+        writer.member("period", period)
+    }
+}
+
 /// Scheduling policies (sched(7)).
 package enum SchedulerPolicy: String, Sendable, CaseIterable {
     case other = "SCHED_OTHER"
@@ -67,6 +91,20 @@ package struct IOPriority: Sendable, Equatable {
     }
 }
 
+extension IOPriority: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        `class` = object.requiredKeyword("class", placeholder: .realtime)
+        priority = object.integer("priority")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("class", `class`)
+        writer.member("priority", priority)
+    }
+}
+
 /// I/O scheduling classes (ioprio_set(2)).
 package enum IOPriorityClass: String, Sendable, CaseIterable {
     case realtime = "IOPRIO_CLASS_RT"
@@ -85,5 +123,19 @@ package struct ExecCPUAffinity: Sendable, Equatable {
     package init(initial: String? = nil, final: String? = nil) {
         self.initial = initial
         self.final = `final`
+    }
+}
+
+extension ExecCPUAffinity: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        initial = object.string("initial", .cpuList)
+        `final` = object.string("final", .cpuList)
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("initial", initial)
+        writer.member("final", `final`)
     }
 }

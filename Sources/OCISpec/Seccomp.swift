@@ -31,6 +31,30 @@ package struct Seccomp: Sendable, Equatable {
     }
 }
 
+extension Seccomp: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        defaultAction = object.requiredKeyword("defaultAction", placeholder: .kill)
+        defaultErrnoRet = object.integer("defaultErrnoRet")
+        architectures = object.keywords("architectures")
+        flags = object.keywords("flags")
+        listenerPath = object.string("listenerPath")
+        listenerMetadata = object.string("listenerMetadata")
+        syscalls = object.objects("syscalls")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("defaultAction", defaultAction)
+        writer.member("defaultErrnoRet", defaultErrnoRet)
+        writer.member("architectures", architectures)
+        writer.member("flags", flags)
+        writer.member("listenerPath", listenerPath)
+        writer.member("listenerMetadata", listenerMetadata)
+        writer.member("syscalls", syscalls)
+    }
+}
+
 /// A rule of the filter (`/linux/seccomp/syscalls/N`).
 package struct SyscallRule: Sendable, Equatable {
     /// System calls; a name that libseccomp does not know is skipped.
@@ -53,6 +77,24 @@ package struct SyscallRule: Sendable, Equatable {
     }
 }
 
+extension SyscallRule: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        names = object.requiredStrings("names", atLeast: 1)
+        action = object.requiredKeyword("action", placeholder: .kill)
+        errnoRet = object.integer("errnoRet")
+        args = object.objects("args")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("names", names)
+        writer.member("action", action)
+        writer.member("errnoRet", errnoRet)
+        writer.member("args", args)
+    }
+}
+
 /// A condition on one argument of a system call.
 package struct SyscallArg: Sendable, Equatable {
     /// Which argument, from 0.
@@ -70,6 +112,24 @@ package struct SyscallArg: Sendable, Equatable {
         self.value = value
         self.valueTwo = valueTwo
         self.op = op
+    }
+}
+
+extension SyscallArg: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        index = object.requiredInteger("index")
+        value = object.requiredInteger("value")
+        valueTwo = object.integer("valueTwo")
+        op = object.requiredKeyword("op", placeholder: .notEqual)
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("index", index)
+        writer.member("value", value)
+        writer.member("valueTwo", valueTwo)
+        writer.member("op", op)
     }
 }
 

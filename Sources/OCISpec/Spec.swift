@@ -41,6 +41,39 @@ package struct Spec: Sendable, Equatable {
     }
 }
 
+extension Spec: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        ociVersion = object.requiredString("ociVersion")
+        process = object.object("process")
+        root = object.object("root")
+        hostname = object.string("hostname")
+        domainname = object.string("domainname")
+        mounts = object.objects("mounts")
+        hooks = object.object("hooks")
+        annotations = object.stringEntries("annotations")
+        linux = object.object("linux")
+        object.ignore("solaris")
+        object.ignore("windows")
+        object.ignore("vm")
+        object.ignore("zos")
+        object.ignore("freebsd")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("ociVersion", ociVersion)
+        writer.member("process", process)
+        writer.member("root", root)
+        writer.member("hostname", hostname)
+        writer.member("domainname", domainname)
+        writer.member("mounts", mounts)
+        writer.member("hooks", hooks)
+        writer.member("annotations", annotations)
+        writer.member("linux", linux)
+    }
+}
+
 /// The root file system (`/root`).
 package struct Root: Sendable, Equatable {
     /// Its directory: absolute, or relative to the bundle.
@@ -52,6 +85,20 @@ package struct Root: Sendable, Equatable {
     package init(path: String, readonly: Bool? = nil) {
         self.path = path
         self.readonly = readonly
+    }
+}
+
+extension Root: JSONObject {
+    /// Reads the members.
+    package init(_ object: ObjectReader) {
+        path = object.requiredString("path")
+        readonly = object.bool("readonly")
+    }
+
+    /// Writes the members that are present.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("path", path)
+        writer.member("readonly", readonly)
     }
 }
 
