@@ -35,6 +35,9 @@ package struct SeqPacketSocket: ~Copyable, Sendable {
             near = SeqPacketSocket(owning: ends.0)
             far = SeqPacketSocket(owning: ends.1)
         }
+
+        /// Closes the far end and gives the near one away.
+        package consuming func takeNear() -> SeqPacketSocket { near }
     }
 
     /// Sends one message, with a descriptor unless it is -1.

@@ -7,6 +7,9 @@ package struct ChildProcess: ~Copyable, Sendable {
     package let pid: Int32
     /// Its descriptor.
     package let pidfd: Pidfd
+
+    /// Gives the descriptor away.
+    package consuming func takePidfd() -> Pidfd { pidfd }
 }
 
 /// What to execute, and what the new process starts with.
