@@ -32,6 +32,8 @@ const char *_Nullable ck_errno_text(int number);
 
 // -- descriptors that are no files: descriptors.c --
 
+// pipe2(2), close-on-exec; fds[0] is for reading.
+int ck_pipe(int *_Nonnull fds);
 int ck_memfd_create(const char *_Nonnull name, unsigned int flags);
 // sendfile(2) from the file's current position.
 ssize_t ck_sendfile(int to, int from, size_t count);
