@@ -52,10 +52,11 @@ int op_unshare(struct init *init, const struct plan_op *op) {
     return 0;
 }
 
-// Stage one announces the child and ends. The parent reaps it as it reaps the second stage, which
-// CLONE_PARENT makes its child as well.
-static _Noreturn void end_stage_one(struct init *init, int pid, int pidfd) {
+// Stage one announces the child, opens the gate and ends. The parent reaps it as it reaps the
+// second stage, which CLONE_PARENT makes its child as well.
+static _Noreturn void end_stage_one(struct init *init, int pid, int pidfd, int gate) {
     int ret = sync_send(init, SYNC_FORKED, (uint64_t)pid, pidfd);
+    close(gate);
     _exit(ret < 0 ? 1 : 0);
 }
 
@@ -76,7 +77,7 @@ int op_fork(struct init *init, const struct plan_op *op) {
         return init_fail(init, SYNC_CALL_CLONE, errno, "");
     }
     if (pid > 0) {
-        end_stage_one(init, pid, pidfd);
+        end_stage_one(init, pid, pidfd, gate[1]);
     }
     close(gate[1]);
     init->fork_gate = gate[0];
