@@ -20,6 +20,10 @@ package let CGROUP_SUPER_MAGIC = 0x27e0eb
 package let CGROUP2_SUPER_MAGIC = 0x6367_7270
 package let TMPFS_MAGIC = 0x0102_1994
 package let SYSFS_MAGIC = 0x6265_6572
+package let NSFS_MAGIC = 0x6e73_6673
+package let SQUASHFS_MAGIC = 0x7371_7368
+package let EROFS_SUPER_MAGIC = 0xe0f5_e1e2
+package let ISOFS_SUPER_MAGIC = 0x9660
 
 /// `mount(2)` flags, as in `linux/mount.h`.
 package let MS_RDONLY: UInt64 = 1
@@ -61,3 +65,7 @@ package let MOUNT_ATTR_NOSYMFOLLOW: UInt64 = 0x0020_0000
 /// Flags of the `*at` calls, as in `linux/fcntl.h`.
 package let AT_EMPTY_PATH: UInt32 = 0x1000
 package let AT_RECURSIVE: UInt32 = 0x8000
+
+/// `prctl(2)` options, as in `linux/prctl.h`.
+package let PR_CAPBSET_READ: Int32 = 23
+package let PR_SET_CHILD_SUBREAPER: Int32 = 36

@@ -9,6 +9,7 @@
 #ifndef APUS_CKERNEL_H
 #define APUS_CKERNEL_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -28,6 +29,16 @@ long ck_filesystem_magic(int fd);
 // strerrorname_np and strerrordesc_np, or NULL for an unknown number.
 const char *_Nullable ck_errno_name(int number);
 const char *_Nullable ck_errno_text(int number);
+
+// -- descriptors that are no files: descriptors.c --
+
+int ck_memfd_create(const char *_Nonnull name, unsigned int flags);
+// sendfile(2) from the file's current position.
+ssize_t ck_sendfile(int to, int from, size_t count);
+// signalfd(2), close-on-exec and non-blocking.
+int ck_signalfd(const sigset_t *_Nonnull mask);
+// Takes one signal from a signalfd and returns its number, or -1 (EAGAIN: none is pending).
+int ck_signalfd_next(int fd);
 
 // -- mounts: CKernel.c; Linux 5.2, mount_setattr 5.12 --
 
@@ -93,6 +104,11 @@ struct ck_spawn {
 // to their defaults in the new program. No descriptor but those given and 0..first_fd-1 survives
 // (everything else is CLOEXEC by our rule).
 pid_t ck_spawn_process(const struct ck_spawn *_Nonnull request, int *_Nonnull pidfd);
+
+// Clones a child into a new user namespace, where it waits to be killed: it keeps the namespace
+// alive until its maps are written and a descriptor of it is open. Returns the pid and stores a
+// pidfd (CLOEXEC), or returns a negative errno. namespace.c.
+pid_t ck_clone_user_namespace(int *_Nonnull pidfd);
 
 // -- sockets: socket.c --
 
