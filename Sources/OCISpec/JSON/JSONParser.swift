@@ -15,9 +15,11 @@ struct JSONParser {
     /// The containers that are open, outermost first.
     private(set) var open: [Int] = []
     private var isAtEnd = false
+    /// The offset after the last token that made an event.
+    private(set) var lastEnd = 0
 
-    private var nodes: [JSONNode] = []
-    private var unescaped: [UInt8] = []
+    private(set) var nodes: [JSONNode] = []
+    private(set) var unescaped: [UInt8] = []
     var faults = FaultList()
 
     /// Parses a document into its tree.
@@ -125,6 +127,7 @@ extension JSONParser {
         _ kind: JSONNode.Kind, offset: Int, text: Int, length: Int, isUnescaped: Bool = false
     ) -> Bool {
         let index = nodes.count
+        lastEnd = consumed
         if index == Self.nodeLimit {
             faults.add(
                 JSONFault(
@@ -199,6 +202,7 @@ extension JSONParser {
 
     private mutating func closeContainer() -> Bool {
         guard let container = open.popLast() else { return false }
+        lastEnd = consumed
         nodes[container].next = UInt32(truncatingIfNeeded: nodes.count)
         if nodes[container].kind == .object { reportDuplicates(in: container) }
         return true

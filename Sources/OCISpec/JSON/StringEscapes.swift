@@ -36,10 +36,12 @@ func appendUnescaped(
             if let scalar = Unicode.Scalar(value) {
                 text += UTF8.encode(scalar).map { Array($0) } ?? []
                 if value == 0 {
-                    fault = fault ?? EscapeFault(offset: start, message: "NUL in a string")
+                    fault = fault ?? EscapeFault(
+                        offset: start, message: "expected text without NUL, found \\u0000")
                 }
             } else {
-                fault = fault ?? EscapeFault(offset: start, message: "unpaired surrogate")
+                fault = fault ?? EscapeFault(
+                    offset: start, message: "expected a surrogate pair, found half of one")
             }
         default: text.append(escape)
         }
