@@ -102,7 +102,7 @@ private func completion(of kind: ValueKind) -> String? {
     case .file: return #"COMPREPLY=($(compgen -f -- "$3"))"#
     case .directory: return #"COMPREPLY=($(compgen -d -- "$3"))"#
     case .containerID: return #"COMPREPLY=($(compgen -W "$(_apus_containers)" -- "$3"))"#
-    case .signal: return #"COMPREPLY=($(compgen -A signal -- "$3"))"#
+    case .signal: return completion(of: .choice(commonSignals))
     case .choice(let words):
         return #"COMPREPLY=($(compgen -W '"# + words.joined(separator: " ") + #"' -- "$3"))"#
     }

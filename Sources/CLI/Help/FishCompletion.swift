@@ -81,7 +81,7 @@ private func candidates(_ kind: ValueKind, _ commands: String) -> String? {
     case .file: return "-a '(__fish_complete_path (commandline -ct))'"
     case .directory: return "-a '(__fish_complete_directories (commandline -ct))'"
     case .containerID: return "-a '(__apus_containers)'"
-    case .signal: return "-a 'HUP INT QUIT KILL USR1 USR2 TERM CONT STOP WINCH'"
+    case .signal: return candidates(.choice(commonSignals), commands)
     case .commandName: return "-a '\(commands)'"
     case .choice(let words): return "-a '\(words.joined(separator: " "))'"
     }

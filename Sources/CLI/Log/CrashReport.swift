@@ -25,12 +25,19 @@ func armCrashReport(_ descriptor: Int32, _ format: LogOptions.Format) {
     crashLine = bytes
     crashDescriptor = descriptor
     var action = sigaction()
-    action.__sigaction_handler.sa_handler = { _ in
+    action.__sigaction_handler.sa_handler = { number in
         if let crashLine { _ = write(crashDescriptor, crashLine, crashLength) }
+        raise(number)
     }
-    // Once: the faulting instruction runs again after the handler, or abort(3) raises again.
+    // The disposition is the default again when the handler runs, and the raised signal arrives when
+    // it returns.
     action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
     for number in [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] {
         sigaction(number, &action, nil)
     }
+}
+
+/// Takes back the promise for a log file that is closed: its number may soon stand for another file.
+func disarmCrashReport(_ descriptor: Int32) {
+    if crashDescriptor == descriptor { crashDescriptor = -1 }
 }

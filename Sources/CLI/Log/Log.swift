@@ -44,6 +44,7 @@ struct Log: ~Copyable {
     }
 
     deinit {
+        disarmCrashReport(descriptor)
         if descriptor != errors { close(descriptor) }
     }
 

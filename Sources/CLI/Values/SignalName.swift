@@ -16,6 +16,11 @@ func parseSignal(_ text: String) throws(UsageError) -> Int32 {
     throw unknownSignal(text)
 }
 
+/// The signals that people send by hand, for completion.
+var commonSignals: [String] {
+    ["TERM", "KILL", "HUP", "INT", "QUIT", "USR1", "USR2", "STOP", "CONT", "WINCH"]
+}
+
 private let firstRealTime: Int32 = 34
 private let lastSignal: Int32 = 64
 
