@@ -6,7 +6,9 @@ enum Version {
     /// The version of the OCI runtime specification.
     static let specification = "1.3.0"
 
-    /// What `apus --version` prints. Engines look for lines that begin with `commit:` and `spec:`.
+    /// What `apus --version` prints.
+    ///
+    /// Engines look for lines that begin with `commit:` and `spec:`.
     static func listing(commit: String) -> String {
         """
         apus version \(apus)

@@ -152,7 +152,8 @@ import Testing
     }
 
     @Test func psTakesArgumentsOfAnotherProgram() throws {
-        #expect(try tail("--format json ID -o pid,comm", PsCommand.declaration) == ["-o", "pid,comm"])
+        #expect(
+            try tail("--format json ID -o pid,comm", PsCommand.declaration) == ["-o", "pid,comm"])
     }
 
     @Test func theProgramLeavesTheRestToTheCommand() throws {

@@ -3,8 +3,9 @@ import Testing
 @testable import CLI
 
 @Suite struct CommandTests {
-    /// Reads every option of every command once. A reader that asks for an option that is not
-    /// declared stops the test run.
+    /// Reads every option of every command once.
+    ///
+    /// A reader that asks for an option that is not declared stops the test run.
     @Test func everyCommandReadsOnlyWhatItDeclares() throws {
         for type in everyCommand {
             let line =
@@ -48,9 +49,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("1000", 1000, nil), ("0:0", 0, 0), ("1000:100", 1000, 100), ("4294967294", 4_294_967_294, nil),
-    ] as [(String, UInt32, UInt32?)])
+    @Test(
+        arguments: [
+            ("1000", 1000, nil), ("0:0", 0, 0), ("1000:100", 1000, 100),
+            ("4294967294", 4_294_967_294, nil),
+        ] as [(String, UInt32, UInt32?)])
     func execReadsUsers(text: String, uid: UInt32, gid: UInt32?) throws {
         let exec = try command(ExecCommand.self, "--user \(text) ID sh")
         #expect(exec.user == ExecCommand.User(uid: uid, gid: gid))
@@ -122,7 +125,8 @@ import Testing
     }
 
     @Test func planIsForCreateOrExec() throws {
-        guard case .create(let launch) = try command(PlanCommand.self, "-b /b --format json").subject
+        guard
+            case .create(let launch) = try command(PlanCommand.self, "-b /b --format json").subject
         else { return #expect(Bool(false), "not a plan for create") }
         #expect(launch.bundle == "/b")
         let line = "exec --user 5 ID -- sh -c x"

@@ -104,10 +104,11 @@ import Testing
         #expect(exec.command == ["sh", "-c", "true"])
     }
 
-    @Test(arguments: [
-        ("ID", 15, false), ("ID 9", 9, false), ("ID KILL", 9, false), ("--all ID 9", 9, true),
-        ("-a ID TERM", 15, true), ("ID 15 --all", 15, true), ("ID SIGRTMIN+3", 37, false),
-    ] as [(String, Int32, Bool)])
+    @Test(
+        arguments: [
+            ("ID", 15, false), ("ID 9", 9, false), ("ID KILL", 9, false), ("--all ID 9", 9, true),
+            ("-a ID TERM", 15, true), ("ID 15 --all", 15, true), ("ID SIGRTMIN+3", 37, false),
+        ] as [(String, Int32, Bool)])
     func everybodyKills(line: String, signal: Int32, all: Bool) throws {
         let kill = try command(KillCommand.self, line)
         #expect(kill.signal == signal)
@@ -147,7 +148,8 @@ import Testing
     @Test func crunFormsAreTaken() throws {
         #expect(try command(ExecCommand.self, "--tty=no ID sh").tty == false)
         #expect(try command(ExecCommand.self, "-cCAP_KILL ID sh").capabilities == ["CAP_KILL"])
-        #expect(try command(CreateCommand.self, "-f other.json ID").launch.configFile == "other.json")
+        #expect(
+            try command(CreateCommand.self, "-f other.json ID").launch.configFile == "other.json")
         let mounts = try command(MountsCommand.self, "remove ID /tmp/m.json")
         #expect(mounts.action == .remove)
         #expect(mounts.file == "/tmp/m.json")

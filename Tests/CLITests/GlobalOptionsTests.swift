@@ -68,20 +68,22 @@ extension Surroundings {
         #expect(try options("--root /r", .testing(directory: nil)).root.path == "/r")
     }
 
-    @Test(arguments: [
-        ("", .cgroupfs), ("--systemd-cgroup", .systemd), ("--systemd-cgroup=false", .cgroupfs),
-        ("--cgroup-manager systemd", .systemd), ("--cgroup-manager=disabled", .disabled),
-        ("--systemd-cgroup --cgroup-manager disabled", .disabled),
-        ("--cgroup-manager cgroupfs --systemd-cgroup", .cgroupfs),
-    ] as [(String, GlobalOptions.CgroupDriver)])
+    @Test(
+        arguments: [
+            ("", .cgroupfs), ("--systemd-cgroup", .systemd), ("--systemd-cgroup=false", .cgroupfs),
+            ("--cgroup-manager systemd", .systemd), ("--cgroup-manager=disabled", .disabled),
+            ("--systemd-cgroup --cgroup-manager disabled", .disabled),
+            ("--cgroup-manager cgroupfs --systemd-cgroup", .cgroupfs),
+        ] as [(String, GlobalOptions.CgroupDriver)])
     func cgroupDriver(line: String, driver: GlobalOptions.CgroupDriver) throws {
         #expect(try options(line).cgroupDriver == driver)
     }
 
-    @Test(arguments: [
-        ("", .automatic), ("--rootless auto", .automatic), ("--rootless=true", .yes),
-        ("--rootless=0", .no),
-    ] as [(String, GlobalOptions.Rootless)])
+    @Test(
+        arguments: [
+            ("", .automatic), ("--rootless auto", .automatic), ("--rootless=true", .yes),
+            ("--rootless=0", .no),
+        ] as [(String, GlobalOptions.Rootless)])
     func rootless(line: String, value: GlobalOptions.Rootless) throws {
         #expect(try options(line).rootless == value)
     }
@@ -94,19 +96,20 @@ extension Surroundings {
         #expect(throws: UsageError.self) { try options(line) }
     }
 
-    @Test(arguments: [
-        ("", .standardError, .text, .warning),
-        ("--log /l", .file(path: "/l"), .text, .error),
-        ("--log file:/l --log-format json", .file(path: "/l"), .json, .error),
-        ("--log /l --debug", .file(path: "/l"), .text, .debug),
-        ("--log /l --log-level warn", .file(path: "/l"), .text, .warning),
-        ("--log journald:web", .journal(identifier: "web"), .text, .warning),
-        ("--log journald:", .journal(identifier: "apus"), .text, .warning),
-        ("--log syslog:web --log-level info", .syslog(identifier: "web"), .text, .info),
-        ("--log ./journald:x", .file(path: "./journald:x"), .text, .error),
-        ("--log file:journald:x", .file(path: "journald:x"), .text, .error),
-        ("--log-level error --debug", .standardError, .text, .debug),
-    ] as [(String, LogOptions.Sink, LogOptions.Format, LogLevel)])
+    @Test(
+        arguments: [
+            ("", .standardError, .text, .warning),
+            ("--log /l", .file(path: "/l"), .text, .error),
+            ("--log file:/l --log-format json", .file(path: "/l"), .json, .error),
+            ("--log /l --debug", .file(path: "/l"), .text, .debug),
+            ("--log /l --log-level warn", .file(path: "/l"), .text, .warning),
+            ("--log journald:web", .journal(identifier: "web"), .text, .warning),
+            ("--log journald:", .journal(identifier: "apus"), .text, .warning),
+            ("--log syslog:web --log-level info", .syslog(identifier: "web"), .text, .info),
+            ("--log ./journald:x", .file(path: "./journald:x"), .text, .error),
+            ("--log file:journald:x", .file(path: "journald:x"), .text, .error),
+            ("--log-level error --debug", .standardError, .text, .debug),
+        ] as [(String, LogOptions.Sink, LogOptions.Format, LogLevel)])
     func log(
         line: String, sink: LogOptions.Sink, format: LogOptions.Format, level: LogLevel
     ) throws {

@@ -40,7 +40,8 @@ import Testing
         for declaration in everyDeclaration {
             let help = commandHelp(declaration)
             for option in declaration.options {
-                let shown = help.contains("--\(option.name) ") || help.contains("--\(option.name)\n")
+                let shown =
+                    help.contains("--\(option.name) ") || help.contains("--\(option.name)\n")
                 #expect(shown == !option.isHidden, "\(declaration.name) \(option.name)")
             }
         }
@@ -79,7 +80,8 @@ import Testing
     /// Every line that begins like a request is one of those that the generator uses.
     @Test func textIsNotTakenForRequests() {
         let requests = [".TH", ".SH", ".TP", ".PP", ".B", ".BR", ".I"]
-        for line in pages.joined().split(separator: "\n") where line.first == "." || line.first == "'" {
+        for line in pages.joined().split(separator: "\n")
+        where line.first == "." || line.first == "'" {
             let request = line.split(separator: " ").first.map(String.init) ?? ""
             #expect(requests.contains(request), "\(line)")
         }
@@ -132,7 +134,8 @@ import Testing
                 """)
         #expect(shell("\(bash) \(scratch.path)/script >\(scratch.path)/out 2>&1") == 0)
         let output = try scratch.text("out")
-        #expect(output.split(separator: "\n", omittingEmptySubsequences: false).first ?? "" == expected)
+        #expect(
+            output.split(separator: "\n", omittingEmptySubsequences: false).first ?? "" == expected)
     }
 
     private func script(_ shell: String) -> String {

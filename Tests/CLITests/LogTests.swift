@@ -9,7 +9,8 @@ import Testing
 
     @Test(arguments: [
         ("plain", "plain"), ("a \"b\"", #"a \"b\""#), (#"C:\x"#, #"C:\\x"#),
-        ("two\nlines\tand\r", #"two\nlines\tand\r"#), ("\u{0}\u{1B}[0m\u{7F}", #"\u0000\u001b[0m\u007f"#),
+        ("two\nlines\tand\r", #"two\nlines\tand\r"#),
+        ("\u{0}\u{1B}[0m\u{7F}", #"\u0000\u001b[0m\u007f"#),
         ("käse 🐦", "käse 🐦"), ("e\u{301}", "e\u{301}"), ("\r\n", #"\r\n"#), ("", ""),
     ])
     func jsonIsEscaped(message: String, escaped: String) {
@@ -30,12 +31,14 @@ import Testing
         #expect(LogLine.terminal(.debug, "x") == "apus: debug: x\n")
     }
 
-    @Test(arguments: [
-        (0, "1970-01-01T00:00:00"), (-1, "1969-12-31T23:59:59"), (951_782_399, "2000-02-28T23:59:59"),
-        (951_782_400, "2000-02-29T00:00:00"), (951_868_800, "2000-03-01T00:00:00"),
-        (4_107_542_400, "2100-03-01T00:00:00"), (1_709_164_800, "2024-02-29T00:00:00"),
-        (253_402_300_799, "9999-12-31T23:59:59"), (-86_400, "1969-12-31T00:00:00"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "1970-01-01T00:00:00"), (-1, "1969-12-31T23:59:59"),
+            (951_782_399, "2000-02-28T23:59:59"),
+            (951_782_400, "2000-02-29T00:00:00"), (951_868_800, "2000-03-01T00:00:00"),
+            (4_107_542_400, "2100-03-01T00:00:00"), (1_709_164_800, "2024-02-29T00:00:00"),
+            (253_402_300_799, "9999-12-31T23:59:59"), (-86_400, "1969-12-31T00:00:00"),
+        ] as [(Int64, String)])
     func timesAreInUTC(seconds: Int64, text: String) {
         #expect(
             Timestamp(seconds: seconds, nanoseconds: 123).rfc3339 == text + ".000000123Z")
@@ -150,13 +153,16 @@ import Testing
     @Test func aSinkThatCannotBeOpenedIsAnError() throws {
         let scratch = try Scratch()
         let path = scratch.path
-        #expect(refusal(options(.file(path: path + "/none/log"))).hasPrefix(
-            "--log: cannot open the log file: ENOENT (openat \(path)/none/log)"))
+        #expect(
+            refusal(options(.file(path: path + "/none/log"))).hasPrefix(
+                "--log: cannot open the log file: ENOENT (openat \(path)/none/log)"))
         #expect(refusal(options(.file(path: path))).contains("EISDIR"))
-        #expect(refusal(options(.journal(identifier: "x")), path).hasPrefix(
-            "--log: cannot connect to the journal: ENOENT (connect \(path)/journal)"))
-        #expect(refusal(options(.syslog(identifier: "x")), path).hasPrefix(
-            "--log: cannot connect to the system log: ENOENT (connect \(path)/syslog)"))
+        #expect(
+            refusal(options(.journal(identifier: "x")), path).hasPrefix(
+                "--log: cannot connect to the journal: ENOENT (connect \(path)/journal)"))
+        #expect(
+            refusal(options(.syslog(identifier: "x")), path).hasPrefix(
+                "--log: cannot connect to the system log: ENOENT (connect \(path)/syslog)"))
     }
 
     private func refusal(_ options: LogOptions, _ directory: String = "/none") -> String {
@@ -201,7 +207,9 @@ import Testing
         let text = String(decoding: try receiver.datagram(), as: UTF8.self)
         #expect(text.hasPrefix("<12>"))
         #expect(text.hasSuffix(" web[\(getpid())]: careful"))
-        #expect(text.utf8.count == "<12>Jan  1 00:00:00 web[]: careful".utf8.count + "\(getpid())".count)
+        #expect(
+            text.utf8.count == "<12>Jan  1 00:00:00 web[]: careful".utf8.count + "\(getpid())".count
+        )
     }
 }
 

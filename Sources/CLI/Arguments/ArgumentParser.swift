@@ -4,8 +4,8 @@
 // in the style of GNU getopt. Callers are written for either, so this parser takes the union:
 //
 //   --name value   --name=value   -name value   -name=value     any option, by its long name
-//   -n value   -n=value   -nvalue                               an option with a value, by its letter
-//   -ab   -abn value                                            several letters, the last with a value
+//   -n value   -n=value   -nvalue                               an option with a value, by letter
+//   -ab   -abn value                                            letters, the last with a value
 //   --flag=true|false                                           a flag, explicitly
 //   --                                                          ends the options
 //   -                                                           an ordinary word (standard input)
@@ -18,8 +18,9 @@
 extension ParsedArguments {
     /// Reads a command line and checks the number of its positionals.
     ///
-    /// What was understood before an error stays available, so that a failure can still reach the log
-    /// that the command line names. Parsing ends early, without an error, at a request for help.
+    /// What was understood before an error stays available, so that a failure can still reach the
+    /// log that the command line names. Parsing ends early, without an error, at a request for
+    /// help.
     mutating func parse(_ words: ArraySlice<String>) throws(UsageError) {
         var index = words.startIndex
         var optionsEnded = false

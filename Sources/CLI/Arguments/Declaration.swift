@@ -99,7 +99,9 @@ struct PositionalDeclaration: Sendable {
 enum Tail: Sendable {
     /// Options may stand anywhere, before and after the positionals.
     case none
-    /// After so many positionals every word is taken as it is: it is another program's command line.
+    /// After so many positionals every word is taken as it is: it is another program's command
+    /// line.
+    ///
     /// One leading `--` is dropped.
     case verbatim(after: Int)
     /// The program's own command line: the first positional names a command, the rest is for it.

@@ -22,12 +22,16 @@ struct ParsedArguments {
         self.declaration = declaration
     }
 
-    /// Whether a flag is on. The last occurrence decides.
+    /// Whether a flag is on.
+    ///
+    /// The last occurrence decides.
     func flag(_ name: String) -> Bool {
         value(name) == "true"
     }
 
-    /// The value of an option, or nil when it is not given. The last occurrence decides.
+    /// The value of an option, or nil when it is not given.
+    ///
+    /// The last occurrence decides.
     func value(_ name: String) -> String? {
         let option = index(of: name)
         return occurrences.last { $0.option == option }?.value

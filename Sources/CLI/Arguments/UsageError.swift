@@ -1,8 +1,8 @@
 /// A command line that cannot be understood.
 struct UsageError: Error, Equatable {
     let message: String
-    /// Whether the help text of the command belongs under the message: yes for a wrong shape, no for
-    /// a well-formed option with a bad value.
+    /// Whether the help text of the command belongs under the message: yes for a wrong shape, no
+    /// for a well-formed option with a bad value.
     let wantsHelp: Bool
 
     /// A command line of the wrong shape.

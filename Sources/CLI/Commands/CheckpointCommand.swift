@@ -16,8 +16,9 @@ struct CheckpointCommand: DeclaredCommand {
     static let declaration = CommandDeclaration(
         "checkpoint", "write a running container to disk",
         description: """
-            Writes the processes of a running container and their state to a directory, by means of \
-            CRIU. The container ends and is deleted, unless --leave-running or --pre-dump is given.
+            Writes the processes of a running container and their state to a directory, by means \
+            of CRIU. The container ends and is deleted, unless --leave-running or --pre-dump is \
+            given.
             """,
         options: CriuOptions.declarations + [
             .value(

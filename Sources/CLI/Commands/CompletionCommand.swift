@@ -6,8 +6,8 @@ struct CompletionCommand: Command {
         "completion", "print a completion script for a shell",
         description: """
             Prints a script for bash, zsh or fish. For bash, source it or save it as apus in the \
-            directory of completions; for zsh, save it as _apus in a directory of fpath; for fish, as \
-            apus.fish.
+            directory of completions; for zsh, save it as _apus in a directory of fpath; for fish, \
+            as apus.fish.
             """,
         positionals: [PositionalDeclaration("SHELL", .choice(["bash", "zsh", "fish"]))])
 

@@ -6,8 +6,8 @@ struct CreateCommand: DeclaredCommand {
     static let declaration = CommandDeclaration(
         "create", "create a container without starting its program",
         description: """
-            Makes a container from a bundle: namespaces, cgroup, mounts and everything else that its \
-            config.json asks for. The program itself waits for apus start.
+            Makes a container from a bundle: namespaces, cgroup, mounts and everything else that \
+            its config.json asks for. The program itself waits for apus start.
 
             When anything fails, nothing is left behind.
             """,

@@ -8,11 +8,11 @@ struct DeleteCommand: DeclaredCommand {
     static let declaration = CommandDeclaration(
         "delete", "delete a container that has stopped",
         description: """
-            Removes the cgroup and the state of a container that has stopped, or that was created and \
-            never started.
+            Removes the cgroup and the state of a container that has stopped, or that was created \
+            and never started.
 
-            With --force a running container is killed first, and a container that does not exist is \
-            no error.
+            With --force a running container is killed first, and a container that does not exist \
+            is no error.
             """,
         options: [
             .flag("force", short: "f", "kill the container if it is still running"),

@@ -9,9 +9,9 @@ struct EventsCommand: DeclaredCommand {
     static let declaration = CommandDeclaration(
         "events", "print statistics and out-of-memory events of a container",
         description: """
-            Prints one JSON object per line: the resource usage of a container at regular intervals, \
-            and every time the kernel kills one of its processes for want of memory. Ends when the \
-            container ends.
+            Prints one JSON object per line: the resource usage of a container at regular \
+            intervals, and every time the kernel kills one of its processes for want of memory. \
+            Ends when the container ends.
             """,
         options: [
             .value("interval", "TIME", "time between two records of usage (default: 5s)"),

@@ -38,8 +38,8 @@ struct ExecCommand: DeclaredCommand {
             --detach. Whatever the options leave open is taken from the configuration that the \
             container was created with.
 
-            Everything after ID belongs to the command. The exit status is the command's own, 128 plus \
-            the number of the signal that killed it, or 255 when it could not be run.
+            Everything after ID belongs to the command. The exit status is the command's own, 128 \
+            plus the number of the signal that killed it, or 255 when it could not be run.
             """,
         positionals: [
             .containerID, PositionalDeclaration("COMMAND", .text, .optional),
@@ -79,7 +79,7 @@ struct ExecCommand: DeclaredCommand {
         user = try arguments.value("user").map(parseUser)
         additionalGids = try arguments.values("additional-gids").map(parseGroup)
         capabilities = arguments.values("cap")
-        noNewPrivileges = arguments.value("no-new-privs") == nil ? nil : arguments.flag("no-new-privs")
+        noNewPrivileges = arguments.value("no-new-privs").map { $0 == "true" }
         processLabel = arguments.value("process-label")
         apparmor = arguments.value("apparmor")
         detach = arguments.flag("detach")

@@ -38,8 +38,10 @@ struct LaunchOptions: Equatable, Sendable {
 }
 
 extension ParsedArguments {
-    /// The value of `--preserve-fds`, 0 unless given. The upper bound is the kernel's own bound on the
-    /// descriptors of a process (sysctl fs.nr_open).
+    /// The value of `--preserve-fds`, 0 unless given.
+    ///
+    /// The upper bound is the kernel's own bound on the descriptors of a process (sysctl
+    /// fs.nr_open).
     func preservedDescriptors() throws(UsageError) -> Int32 {
         Int32(try integer("preserve-fds", in: 0...1_048_576) ?? 0)
     }

@@ -6,8 +6,8 @@ struct ListCommand: DeclaredCommand {
     static let declaration = CommandDeclaration(
         "list", "list containers",
         description: """
-            Prints the containers under the root directory with their process, status, bundle, time \
-            of creation and owner.
+            Prints the containers under the root directory with their process, status, bundle, \
+            time of creation and owner.
             """,
         positionals: [],
         options: [

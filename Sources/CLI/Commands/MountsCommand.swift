@@ -13,8 +13,8 @@ struct MountsCommand: DeclaredCommand {
     static let declaration = CommandDeclaration(
         "mounts", "add mounts to a running container, or remove them",
         description: """
-            Reads an array like mounts in config.json and adds these mounts to a running container, or \
-            removes them from it.
+            Reads an array like mounts in config.json and adds these mounts to a running \
+            container, or removes them from it.
             """,
         positionals: [
             PositionalDeclaration("add|remove", .choice(["add", "remove"])),

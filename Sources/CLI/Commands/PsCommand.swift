@@ -8,8 +8,9 @@ struct PsCommand: DeclaredCommand {
     static let declaration = CommandDeclaration(
         "ps", "print the processes of a container",
         description: """
-            Prints the processes of a container as ps(1) shows them, or their process ids as a JSON \
-            array. Everything after ID is passed to ps(1), whose output must have a column PID.
+            Prints the processes of a container as ps(1) shows them, or their process ids as a \
+            JSON array. Everything after ID is passed to ps(1), whose output must have a column \
+            PID.
             """,
         positionals: [.containerID, PositionalDeclaration("PS-ARGUMENTS", .text, .rest)],
         options: [.format(["table", "json"])],

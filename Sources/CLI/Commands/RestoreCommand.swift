@@ -16,8 +16,8 @@ struct RestoreCommand: DeclaredCommand {
     static let declaration = CommandDeclaration(
         "restore", "bring back a container that checkpoint has written",
         description: """
-            Makes a container again from a bundle and the images that apus checkpoint has written, by \
-            means of CRIU. Its processes go on where they were.
+            Makes a container again from a bundle and the images that apus checkpoint has written, \
+            by means of CRIU. Its processes go on where they were.
             """,
         options: [.bundle] + CriuOptions.declarations + [
             .flag("tcp-close", "restore TCP connections as closed ones"),

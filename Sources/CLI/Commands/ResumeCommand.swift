@@ -4,7 +4,7 @@ struct ResumeCommand: DeclaredCommand {
 
     static let declaration = CommandDeclaration(
         "resume", "resume a paused container",
-        description: "Lets the processes of a container run again that apus pause has stopped.")
+        description: "Continues the processes of a container that apus pause has stopped.")
 
     init(validating arguments: ParsedArguments) throws(UsageError) {
         id = arguments.containerID

@@ -10,8 +10,8 @@ struct RunCommand: DeclaredCommand {
         "run", "create and start a container",
         description: """
             Creates a container, starts its program and waits for the program to end. Signals that \
-            apus receives are passed on, and apus exits with the program's status, or with 128 plus \
-            the number of the signal that killed it.
+            apus receives are passed on, and apus exits with the program's status, or with 128 \
+            plus the number of the signal that killed it.
 
             The container is deleted when its program ends, unless --keep or --detach is given.
             """,

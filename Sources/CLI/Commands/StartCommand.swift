@@ -5,7 +5,7 @@ struct StartCommand: DeclaredCommand {
     static let declaration = CommandDeclaration(
         "start", "start the program of a created container",
         description: """
-            Lets the program of a container run that apus create has made. A container can be started \
+            Runs the program of a container that apus create has made. A container can be started \
             once.
             """)
 

@@ -1,7 +1,9 @@
 /// `apus update`: changes the resource limits of a container.
 struct UpdateCommand: DeclaredCommand {
     let id: String
-    /// A file with the `linux.resources` object, `-` for standard input. Excludes all that follows.
+    /// A file with the `linux.resources` object, `-` for standard input.
+    ///
+    /// Excludes all that follows.
     let resourcesFile: String?
     let blkioWeight: UInt16?
     /// Microseconds, as all times here.
@@ -27,16 +29,17 @@ struct UpdateCommand: DeclaredCommand {
     static let declaration = CommandDeclaration(
         "update", "change the resource limits of a container",
         description: """
-            Changes the limits of a container's cgroup. Limits that are not named stay as they are, \
-            and when one of the new values is refused the old ones are put back.
+            Changes the limits of a container's cgroup. Limits that are not named stay as they \
+            are, and when one of the new values is refused the old ones are put back.
 
-            Sizes are bytes or have a unit: k, m, g, t, p. -1 means unlimited. With --resources the \
-            limits are read from a JSON object like linux.resources in config.json, and the other \
-            options are ignored.
+            Sizes are bytes or have a unit: k, m, g, t, p. -1 means unlimited. With --resources \
+            the limits are read from a JSON object like linux.resources in config.json, and the \
+            other options are ignored.
             """,
         options: [
             .value(
-                "resources", short: "r", "FILE", .file, "read the limits from a file, - for standard input"),
+                "resources", short: "r", "FILE", .file,
+                "read the limits from a file, - for standard input"),
             .value("blkio-weight", "WEIGHT", "weight of block I/O, 10 to 1000"),
             .value("cpu-period", "USECS", "period of the CPU limit"),
             .value("cpu-quota", "USECS", "CPU time in each period"),
@@ -48,13 +51,13 @@ struct UpdateCommand: DeclaredCommand {
             .value("cpuset-mems", "LIST", "memory nodes to use"),
             .value("cpu-idle", "0|1", "whether the container runs only when nothing else does"),
             .value("memory", "SIZE", "limit of memory"),
-            .value("memory-reservation", "SIZE", "memory below which nothing is reclaimed if avoidable"),
+            .value("memory-reservation", "SIZE", "memory that is reclaimed last"),
             .value("memory-swap", "SIZE", "limit of memory and swap together"),
             .value("pids-limit", "N", "limit of processes and threads"),
             .value("l3-cache-schema", "SCHEMA", "Intel RDT schema of the L3 cache"),
             .value("mem-bw-schema", "SCHEMA", "Intel RDT schema of memory bandwidth"),
-            .value("kernel-memory", "SIZE", "has no effect: the kernel has no such limit", .hidden),
-            .value("kernel-memory-tcp", "SIZE", "has no effect: the kernel has no such limit", .hidden),
+            .value("kernel-memory", "SIZE", "has no effect any more", .hidden),
+            .value("kernel-memory-tcp", "SIZE", "has no effect any more", .hidden),
         ])
 
     init(validating arguments: ParsedArguments) throws(UsageError) {

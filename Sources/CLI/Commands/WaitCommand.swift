@@ -6,9 +6,9 @@ struct WaitCommand: DeclaredCommand {
     static let declaration = CommandDeclaration(
         "wait", "wait for a container to end and print how it ended",
         description: """
-            Waits for the first process of a container to end and prints its exit status or signal, \
-            whether the kernel killed it for want of memory, and what it used. What cannot be known \
-            is printed as unknown.
+            Waits for the first process of a container to end and prints its exit status or \
+            signal, whether the kernel killed it for want of memory, and what it used. What cannot \
+            be known is printed as unknown.
             """,
         options: [.format(["text", "json"])])
 

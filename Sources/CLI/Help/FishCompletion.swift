@@ -1,6 +1,7 @@
 /// A completion script for fish.
 ///
-/// fish's own helper for commands takes the value of `--root` for one, so the script brings its own.
+/// fish's own helper for commands takes the value of `--root` for one, so the script brings its
+/// own.
 func fishCompletion(_ commands: [CommandDeclaration]) -> String {
     let valueOptions = GlobalOptions.declaration.options.filter(\.takesValue).map { "--" + $0.name }
     var text = """
@@ -74,7 +75,8 @@ private func options(_ declaration: CommandDeclaration, condition: String) -> St
     }.joined()
 }
 
-/// The arguments of `complete` that offer candidates for a value, or nil when there are none to offer.
+/// The arguments of `complete` that offer candidates for a value, or nil when there are none to
+/// offer.
 private func candidates(_ kind: ValueKind, _ commands: String) -> String? {
     switch kind {
     case .text: return nil

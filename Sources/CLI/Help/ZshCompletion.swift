@@ -1,6 +1,7 @@
 /// A completion script for zsh, in terms of its _arguments function.
 func zshCompletion(_ commands: [CommandDeclaration]) -> String {
     let global = GlobalOptions.declaration
+    let summaries = commands.map { "        '\(quoted("\($0.name):\($0.summary)"))'" }
     return """
         #compdef apus
         # Completion of apus for zsh.
@@ -14,7 +15,7 @@ func zshCompletion(_ commands: [CommandDeclaration]) -> String {
 
         _apus_commands() {
             local -a commands=(
-        \(commands.map { "        '\(quoted("\($0.name):\($0.summary)"))'" }.joined(separator: "\n"))
+        \(summaries.joined(separator: "\n"))
             )
             _describe command commands
         }

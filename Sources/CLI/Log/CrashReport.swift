@@ -8,9 +8,12 @@ private nonisolated(unsafe) var crashDescriptor: Int32 = -1
 private nonisolated(unsafe) var crashLine: UnsafeMutablePointer<UInt8>?
 private nonisolated(unsafe) var crashLength = 0
 
-/// Makes a crash leave a line in the log file. The line carries the time of this call.
+/// Makes a crash leave a line in the log file.
 ///
-/// The signal then takes its default course. Handlers do not survive exec, so no child inherits them.
+/// The line carries the time of this call.
+///
+/// The signal then takes its default course. Handlers do not survive exec, so no child inherits
+/// them.
 func armCrashReport(_ descriptor: Int32, _ format: LogOptions.Format) {
     let message = "internal error: the runtime crashed; see standard error"
     let line =
@@ -29,15 +32,16 @@ func armCrashReport(_ descriptor: Int32, _ format: LogOptions.Format) {
         if let crashLine { _ = write(crashDescriptor, crashLine, crashLength) }
         raise(number)
     }
-    // The disposition is the default again when the handler runs, and the raised signal arrives when
-    // it returns.
+    // The disposition is the default again when the handler runs, and the raised signal arrives
+    // when it returns.
     action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
     for number in [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] {
         sigaction(number, &action, nil)
     }
 }
 
-/// Takes back the promise for a log file that is closed: its number may soon stand for another file.
+/// Takes back the promise for a log file that is closed: its number may soon stand for another
+/// file.
 func disarmCrashReport(_ descriptor: Int32) {
     if crashDescriptor == descriptor { crashDescriptor = -1 }
 }

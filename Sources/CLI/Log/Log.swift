@@ -2,7 +2,9 @@ import Container
 import Glibc
 import Kernel
 
-/// The place that messages go to. A failure is written here once, at the end of the program.
+/// The place that messages go to.
+///
+/// A failure is written here once, at the end of the program.
 ///
 /// A failure that goes anywhere but standard error is repeated there, because that is what the
 /// monitors of containers hand on and what a person at a terminal sees.
@@ -13,11 +15,13 @@ struct Log: ~Copyable {
     /// Where the copy of a failure goes.
     private let errors: Int32
 
-    /// Opens the sink. `errors` is standard error, and `sockets` are those of the system, unless a
-    /// test says otherwise.
+    /// Opens the sink.
     ///
-    /// Throws a `RuntimeError` when that fails: a caller that asked for a log would otherwise wait for
-    /// messages that never come.
+    /// `errors` is standard error, and `sockets` are those of the system, unless a test says
+    /// otherwise.
+    ///
+    /// Throws a `RuntimeError` when that fails: a caller that asked for a log would otherwise wait
+    /// for messages that never come.
     init(
         _ options: LogOptions, sockets: LogSockets = .system, errors: Int32 = STDERR_FILENO
     ) throws(RuntimeError) {
@@ -64,12 +68,15 @@ struct Log: ~Copyable {
         if options.level >= .warning { write(.warning, message()) }
     }
 
-    /// Writes what helps to find a fault. The message is not built unless it is wanted.
+    /// Writes what helps to find a fault.
+    ///
+    /// The message is not built unless it is wanted.
     func debug(_ message: @autoclosure () -> String) {
         if options.level >= .debug { write(.debug, message()) }
     }
 
-    // The outcome of these writes is nobody's business any more: there is no other place to complain.
+    // The outcome of these writes is nobody's business any more: there is no other place to
+    // complain.
     private func write(_ level: LogLevel, _ message: String) {
         switch options.sink {
         case .journal(let identifier):

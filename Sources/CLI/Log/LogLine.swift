@@ -16,11 +16,11 @@ enum LogLine {
         return line
     }
 
-    /// A sentence under the program's name, for terminals and for engines that show standard error to
-    /// their users.
+    /// A sentence under the program's name, for terminals and for engines that show standard error
+    /// to their users.
     ///
-    /// Control characters other than newline and tab are spelled out: a message may quote a path that
-    /// somebody chose in order to reprogram the reader's terminal.
+    /// Control characters other than newline and tab are spelled out: a message may quote a path
+    /// that somebody chose in order to reprogram the reader's terminal.
     static func terminal(_ level: LogLevel, _ message: String) -> String {
         var line = programName + ": "
         if level != .error { line += level.name + ": " }

@@ -11,8 +11,10 @@ struct LogSockets {
     static let system = LogSockets(
         journal: "/run/systemd/journal/socket", syslog: "/dev/log")
 
-    /// Connects a datagram socket to a path. A missing listener shows here and not at the first
-    /// message, which may be the last thing that the program does.
+    /// Connects a datagram socket to a path.
+    ///
+    /// A missing listener shows here and not at the first message, which may be the last thing that
+    /// the program does.
     ///
     /// Throws a `RuntimeError` that names the logger.
     func connect(_ path: String, _ logger: String) throws(RuntimeError) -> Int32 {
@@ -50,7 +52,7 @@ private func appendField(_ name: String, _ value: String, to datagram: inout [UI
     datagram.append(UInt8(ascii: "\n"))
 }
 
-/// Sends a message in the form that local loggers take from syslog(3): `<priority>time name[pid]: text`.
+/// Sends a message in the form that local loggers take from syslog(3), one line with its origin.
 func sendToSyslog(_ level: LogLevel, _ message: String, _ identifier: String, _ socket: Int32) {
     let facilityUser: Int32 = 1 << 3
     var seconds = time(nil)

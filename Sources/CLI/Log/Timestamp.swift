@@ -28,8 +28,10 @@ struct Timestamp: Equatable {
             + padded(second % 60, 2) + "." + padded(Int64(nanoseconds), 9) + "Z"
     }
 
-    /// The date in the proleptic Gregorian calendar. Years begin in March here, so that the leap day
-    /// is the last one and months have a regular length.
+    /// The date in the proleptic Gregorian calendar.
+    ///
+    /// Years begin in March here, so that the leap day is the last one and months have a regular
+    /// length.
     private var date: (year: Int64, month: Int64, day: Int64) {
         let days = seconds / 86_400 - (seconds % 86_400 < 0 ? 1 : 0) + 719_468
         let era = (days >= 0 ? days : days - 146_096) / 146_097

@@ -47,9 +47,10 @@ struct GlobalOptions: Sendable {
     static let declaration = CommandDeclaration(
         programName, "run containers as the OCI runtime specification describes them",
         description: """
-            Apus starts and manages containers from bundles: directories that hold a root filesystem \
-            and a config.json, as the OCI runtime specification defines them. Container engines call \
-            it once for each step of a container's life; it works just as well by hand.
+            Apus starts and manages containers from bundles: directories that hold a root \
+            filesystem and a config.json, as the OCI runtime specification defines them. Container \
+            engines call it once for each step of a container's life; it works just as well by \
+            hand.
 
             A container is known by its ID, which is unique under one root directory. Each command \
             leaves nothing running but the container itself.

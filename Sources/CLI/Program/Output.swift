@@ -13,7 +13,9 @@ func writeAll(_ text: String, to descriptor: Int32) throws(Errno) {
         while done < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[done...])
             do throws(Errno) {
-                done += try Syscall.call("write") { write(descriptor, rest.baseAddress, rest.count) }
+                done += try Syscall.call("write") {
+                    write(descriptor, rest.baseAddress, rest.count)
+                }
             } catch {
                 failure = error
                 return

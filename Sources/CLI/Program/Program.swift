@@ -61,7 +61,8 @@ struct Program {
         }
     }
 
-    /// Reports a wrong command line where the command line itself says, as far as that is understood.
+    /// Reports a wrong command line where the command line itself says, as far as that is
+    /// understood.
     private func refuse(
         _ error: UsageError, _ arguments: ParsedArguments, _ declaration: CommandDeclaration
     ) -> Int32 {

@@ -2,8 +2,10 @@
 struct StateRoot: Sendable {
     /// Absolute and without `.` and `..`; never `/`.
     let path: String
-    /// Whether the directory was chosen under $XDG_RUNTIME_DIR. It is then made with the sticky bit,
-    /// which tells cleaners of temporary files to leave it alone (XDG base directory specification).
+    /// Whether the directory was chosen under $XDG_RUNTIME_DIR.
+    ///
+    /// It is then made with the sticky bit, which tells cleaners of temporary files to leave it
+    /// alone (XDG base directory specification).
     let isUnderRuntimeDirectory: Bool
 
     /// Throws a `UsageError` for an empty path, for `/`, and for a relative path when the current
@@ -36,7 +38,9 @@ struct StateRoot: Sendable {
     }
 
     /// $XDG_RUNTIME_DIR where it is to be honoured: the user is not root, or is root only inside a
-    /// user namespace. In a namespace with $USER=root somebody set up a real root environment.
+    /// user namespace.
+    ///
+    /// In a namespace with $USER=root somebody set up a real root environment.
     private static func runtimeDirectory(
         _ rootless: GlobalOptions.Rootless, _ surroundings: Surroundings
     ) -> String? {

@@ -1,8 +1,8 @@
 import Glibc
 
 /// Makes a path absolute and takes out empty, `.` and `..` components, without looking at the file
-/// system: `..` removes the component before it even if that is a symbolic link, as the callers that
-/// are written in Go have it.
+/// system: `..` removes the component before it even if that is a symbolic link, as the callers
+/// that are written in Go have it.
 func absolutePath(_ path: String, relativeTo directory: String) -> String {
     let full = path.utf8.first == UInt8(ascii: "/") ? path : directory + "/" + path
     var components: [Substring] = []

@@ -1,8 +1,8 @@
 /// Reads an amount of memory: bytes, or a number with a unit of 1024 to a power, or -1 (unlimited).
 ///
-/// Units are `k m g t p`, in any case, optionally followed by `b` or `ib`: all of them binary, as the
-/// peers have it. A fraction is allowed (`1.5g`) and what is less than a byte is dropped. Returns nil
-/// for anything else, and for amounts beyond 63 bits.
+/// Units are `k m g t p`, in any case, optionally followed by `b` or `ib`: all of them binary, as
+/// the peers have it. A fraction is allowed (`1.5g`) and what is less than a byte is dropped.
+/// Returns nil for anything else, and for amounts beyond 63 bits.
 func parseByteSize(_ text: String) -> Int64? {
     if text == "-1" { return -1 }
     let (whole, fraction, suffix) = splitNumber(Substring(text).utf8)

@@ -1,9 +1,9 @@
 /// Reads a length of time and returns nanoseconds.
 ///
 /// The form is that of the peers' options: one or more numbers with a unit each (`1h30m`, `5s`,
-/// `1.5s`, `100ms`, `20us`, `5ns`). A bare `0` needs no unit; any other bare number is refused, because
-/// nobody can tell seconds from nanoseconds. Negative lengths are refused: no option has a use for
-/// them. Returns nil for anything else and for spans beyond 63 bits.
+/// `1.5s`, `100ms`, `20us`, `5ns`). A bare `0` needs no unit; any other bare number is refused,
+/// because nobody can tell seconds from nanoseconds. Negative lengths are refused: no option has a
+/// use for them. Returns nil for anything else and for spans beyond 63 bits.
 func parseTimeSpan(_ text: String) -> Int64? {
     if text == "0" { return 0 }
     var rest = Substring(text).utf8
