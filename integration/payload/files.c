@@ -205,6 +205,16 @@ int cmd_write(int argc, char **argv)
     return status;
 }
 
+// line: waits for one line of standard input.
+int cmd_line(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    char byte = 0;
+    while (byte != '\n' && read(STDIN_FILENO, &byte, 1) == 1)
+        ;
+    return byte != '\n';
+}
+
 int cmd_readfd(int argc, char **argv)
 {
     return copy_to_stdout((int)number(argc, argv, 1, 0)) < 0 ? report("readfd", -1) : 0;

@@ -140,20 +140,21 @@ int cmd_reap(int argc, char **argv)
     return 98;
 }
 
+// Sends what `body` prints to DIR/NAME.SUFFIX. Standard output is not put back: no descriptor of
+// ours may be in the way of the census.
 static void record(const char *dir, const char *name, const char *suffix, int (*body)(int, char **),
                    int argc, char **argv)
 {
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/%s.%s", dir, name, suffix);
     fflush(stdout);
-    int saved = dup(STDOUT_FILENO);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return;
     dup2(fd, STDOUT_FILENO);
+    close(fd);
     body(argc, argv);
     fflush(stdout);
-    dup2(saved, STDOUT_FILENO);
-    close(fd);
-    close(saved);
 }
 
 static int print_arguments(int argc, char **argv)

@@ -77,8 +77,9 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0);
     for (int first = 1; first < argc;) {
         int last = first;
-        // `reap` and `hook` take the rest of the line: it may hold commas of another payload.
-        int takes_all = !strcmp(argv[first], "reap") || !strcmp(argv[first], "hook");
+        // Some take the rest of the line: it may hold commas of another payload.
+        int takes_all = !strcmp(argv[first], "reap") || !strcmp(argv[first], "hook") ||
+                        !strcmp(argv[first], "pty");
         while (last < argc && (takes_all || strcmp(argv[last], ",") != 0))
             last++;
         if (last > first) {

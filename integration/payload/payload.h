@@ -20,6 +20,7 @@
     X("mount", cmd_mount)                                                                          \
     X("mountinfo", cmd_mountinfo)                                                                  \
     X("open", cmd_open)                                                                            \
+    X("line", cmd_line)                                                                            \
     X("readfd", cmd_readfd)                                                                        \
     X("readlink", cmd_readlink)                                                                    \
     X("stat", cmd_stat)                                                                            \
@@ -64,7 +65,10 @@
     X("hook", cmd_hook)                                                                            \
     X("reap", cmd_reap)                                                                            \
     X("swap", cmd_swap)                                                                            \
-    X("swap-link", cmd_swap_link)
+    X("swap-link", cmd_swap_link)                                                                  \
+    /* console.c: the engine's side of a terminal */                                               \
+    X("console", cmd_console)                                                                      \
+    X("pty", cmd_pty)
 
 #define DECLARE(name, function) int function(int argc, char **argv);
 PAYLOAD_COMMANDS(DECLARE)
