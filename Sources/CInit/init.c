@@ -178,6 +178,7 @@ static int run(struct init *init, size_t plan_size) {
     ret = sync_wait(init);
     for (uint32_t i = 0; ret >= 0 && i < init->header->op_count; i++) {
         init->index = i;
+        init->kind = init->ops[i].kind;
         ret = run_operation(init, &init->ops[i]);
     }
     return ret;

@@ -8,6 +8,12 @@ package struct ChildProcess: ~Copyable, Sendable {
     /// Its descriptor.
     package let pidfd: Pidfd
 
+    /// A child that is known by number and descriptor.
+    package init(pid: Int32, pidfd: consuming Pidfd) {
+        self.pid = pid
+        self.pidfd = pidfd
+    }
+
     /// Gives the descriptor away.
     package consuming func takePidfd() -> Pidfd { pidfd }
 }

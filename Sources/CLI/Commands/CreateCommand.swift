@@ -1,5 +1,7 @@
+import Container
+
 /// `apus create`: makes a container and stops short of its program.
-struct CreateCommand: DeclaredCommand {
+struct CreateCommand: Command {
     let id: String
     let launch: LaunchOptions
 
@@ -19,5 +21,11 @@ struct CreateCommand: DeclaredCommand {
     init(validating arguments: ParsedArguments) throws(UsageError) {
         id = arguments.containerID
         launch = try LaunchOptions(arguments)
+    }
+
+    func run(_ context: borrowing Context) throws -> Int32 {
+        let prepared = try context.prepare(launch.options(id: id, mode: .create), launch)
+        context.note(try context.host().create(prepared))
+        return 0
     }
 }

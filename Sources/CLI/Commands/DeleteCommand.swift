@@ -1,5 +1,7 @@
+import Container
+
 /// `apus delete`: removes what is left of a container.
-struct DeleteCommand: DeclaredCommand {
+struct DeleteCommand: Command {
     /// An ID, or a regular expression with `--regex`.
     let id: String
     let force: Bool
@@ -23,5 +25,10 @@ struct DeleteCommand: DeclaredCommand {
         id = arguments.containerID
         force = arguments.flag("force")
         regex = arguments.flag("regex")
+    }
+
+    func run(_ context: borrowing Context) throws -> Int32 {
+        for warning in try context.host().delete(id, force: force) { context.log.warning(warning) }
+        return 0
     }
 }

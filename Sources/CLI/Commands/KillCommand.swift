@@ -1,5 +1,7 @@
+import Container
+
 /// `apus kill`: sends a signal to a container.
-struct KillCommand: DeclaredCommand {
+struct KillCommand: Command {
     /// An ID, or a regular expression with `--regex`.
     let id: String
     let signal: Int32
@@ -26,5 +28,10 @@ struct KillCommand: DeclaredCommand {
         signal = try parseSignal(arguments.positional(1) ?? "TERM")
         all = arguments.flag("all")
         regex = arguments.flag("regex")
+    }
+
+    func run(_ context: borrowing Context) throws -> Int32 {
+        try context.host().kill(id, signal: signal, all: all)
+        return 0
     }
 }

@@ -1,5 +1,7 @@
+import Container
+
 /// `apus plan`: prints what creating a container, or running a command in one, would do.
-struct PlanCommand: DeclaredCommand {
+struct PlanCommand: Command {
     /// What the plan is for.
     enum Subject {
         case create(LaunchOptions)
@@ -37,5 +39,15 @@ struct PlanCommand: DeclaredCommand {
         case let word?:
             throw .shape("plan: \"\(word)\" is not exec")
         }
+    }
+
+    func run(_ context: borrowing Context) throws -> Int32 {
+        guard case .create(let launch) = subject else {
+            throw UsageError.shape("plan: exec cannot be planned by this version")
+        }
+        let prepared = try context.prepare(launch.options(id: "ID", mode: .create), launch)
+        let plan = prepared.plan
+        try printResult(isJSON ? PlanDescription.json(plan) + "\n" : PlanDescription.text(plan))
+        return 0
     }
 }

@@ -1,5 +1,8 @@
+import Container
+import Kernel
+
 /// `apus run`: creates a container, starts it, and waits for it.
-struct RunCommand: DeclaredCommand {
+struct RunCommand: Command {
     let id: String
     let launch: LaunchOptions
     let detach: Bool
@@ -27,5 +30,15 @@ struct RunCommand: DeclaredCommand {
         detach = arguments.flag("detach")
         keep = arguments.flag("keep")
         noSubreaper = arguments.flag("no-subreaper")
+    }
+
+    func run(_ context: borrowing Context) throws -> Int32 {
+        var options = launch.options(id: id, mode: .run)
+        options.isDetached = detach
+        options.keepsState = keep
+        options.avoidsSubreaper = noSubreaper
+        let report = try context.host().run(try context.prepare(options, launch))
+        context.note(report)
+        return report.status?.shellStatus ?? 0
     }
 }

@@ -1,5 +1,7 @@
+import Container
+
 /// `apus start`: lets a created container run its program.
-struct StartCommand: DeclaredCommand {
+struct StartCommand: Command {
     let id: String
 
     static let declaration = CommandDeclaration(
@@ -11,5 +13,10 @@ struct StartCommand: DeclaredCommand {
 
     init(validating arguments: ParsedArguments) throws(UsageError) {
         id = arguments.containerID
+    }
+
+    func run(_ context: borrowing Context) throws -> Int32 {
+        try context.host().start(id)
+        return 0
     }
 }

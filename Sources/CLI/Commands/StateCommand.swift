@@ -1,5 +1,8 @@
+import Container
+import OCISpec
+
 /// `apus state`: prints the state of a container.
-struct StateCommand: DeclaredCommand {
+struct StateCommand: Command {
     let id: String
 
     static let declaration = CommandDeclaration(
@@ -11,5 +14,12 @@ struct StateCommand: DeclaredCommand {
 
     init(validating arguments: ParsedArguments) throws(UsageError) {
         id = arguments.containerID
+    }
+
+    func run(_ context: borrowing Context) throws -> Int32 {
+        let state = try context.host().state(id)
+        // Without a newline at the end, as runc prints it.
+        try printResult(String(decoding: state.json(.spaces), as: UTF8.self))
+        return 0
     }
 }

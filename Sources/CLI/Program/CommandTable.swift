@@ -4,6 +4,15 @@
 /// builds its declaration.
 enum CommandTable {
     static let entries: [Entry] = [
+        Entry("create", CreateCommand.self),
+        Entry("start", StartCommand.self),
+        Entry("run", RunCommand.self),
+        Entry("state", StateCommand.self),
+        Entry("list", ListCommand.self),
+        Entry("kill", KillCommand.self),
+        Entry("delete", DeleteCommand.self),
+        Entry("spec", SpecCommand.self),
+        Entry("plan", PlanCommand.self),
         Entry("help", HelpCommand.self),
         Entry("completion", CompletionCommand.self),
     ]

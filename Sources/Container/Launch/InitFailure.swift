@@ -24,7 +24,8 @@ enum InitFailure {
             return programError(arguments.first ?? "", errno, step)
         }
         if case .hook(let hook) = operation.op {
-            return hookError(message, hook, call, detail, step)
+            return hookError(
+                message, path: hook.path, timeout: hook.timeout, at: step.origin)
         }
         return RuntimeError(
             .system, "cannot \(sentence(operation.op))", at: step.origin, label: step.label,
@@ -36,7 +37,8 @@ enum InitFailure {
         error(message, in: plan).description
     }
 
-    private static func text(_ message: sync_message) -> String {
+    /// The text of a message's detail.
+    static func text(_ message: sync_message) -> String {
         withUnsafeBytes(of: message.detail) { bytes in
             String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         }
@@ -61,22 +63,26 @@ enum InitFailure {
             at: step.origin)
     }
 
-    private static func hookError(
-        _ message: sync_message, _ hook: PlanOp.ContainerHook, _ call: String, _ detail: String,
-        _ step: Plan.Step
+    /// The error of a hook that the init stage ran.
+    ///
+    /// - Parameter timeout: milliseconds, or nil when it is not known any more.
+    static func hookError(
+        _ message: sync_message, path: String, timeout: UInt64?, at location: String
     ) -> RuntimeError {
         let sentence: String
         switch sync_call(rawValue: message.call) {
         case .SYNC_CALL_HOOK_EXIT: sentence = "hook exited with status \(message.err)"
         case .SYNC_CALL_HOOK_SIGNAL: sentence = "hook was killed by \(Signal.name(message.err))"
         case .SYNC_CALL_HOOK_TIMEOUT:
-            sentence = "hook did not end within \(hook.timeout / 1000) s and was killed"
+            let limit = timeout.map { " of \($0 / 1000) s" } ?? ""
+            sentence = "hook was killed at its timeout\(limit)"
         default:
+            let call = String(cString: sync_call_name(message.call))
             return RuntimeError(
-                .hook, "cannot run hook", at: step.origin, label: step.label,
-                underlying: SystemError(call, detail, Errno(message.err)))
+                .hook, "cannot run hook", at: location, label: path,
+                underlying: SystemError(call, text(message), Errno(message.err)))
         }
-        return RuntimeError(.hook, sentence, at: step.origin, label: step.label)
+        return RuntimeError(.hook, sentence, at: location, label: path)
     }
 
     /// What was being done, as the rest of a sentence that begins with "cannot".

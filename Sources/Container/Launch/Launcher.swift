@@ -44,7 +44,10 @@ package final class Launcher {
     }
 
     /// The container's process, once; the caller watches over it from then on.
-    package func takeProcess() -> Pidfd? { process.take() }
+    package func takeProcess() -> ChildProcess? {
+        guard let pidfd = process.take() else { return nil }
+        return ChildProcess(pid: pid, pidfd: pidfd)
+    }
 
     /// The master of the terminal of a foreground container, once.
     package func takeConsole() -> FileDescriptor? { session?.takeConsole() }
@@ -103,7 +106,7 @@ package final class Launcher {
         case .spawn(let flags): try spawn(flags)
         case .oomScoreAdj(let score): try runner.writeOOMScore(score, pid: pid, step)
         case .idMappings(let uid, let gid):
-            try IDMapper.map(pid, uid: uid, gid: gid, isRootless: blueprint.facts.isRootless)
+            try mapIDs(uid, gid)
         case .timeOffsets(let offsets): try runner.writeTimeOffsets(offsets, pid: pid, step)
         case .runHooks(let kind, let hooks):
             let state = HookState(blueprint).text(
@@ -116,6 +119,18 @@ package final class Launcher {
         case .sendConsole(let path): try sendConsole(path)
         case .sendPidfd(let path): try sendPidfd(path)
         }
+    }
+
+    private func mapIDs(_ uid: [IDMapping], _ gid: [IDMapping]) throws(RuntimeError) {
+        let mapper = IDMapper(
+            uidMappings: uid, gidMappings: gid, euid: blueprint.facts.euid,
+            egid: blueprint.facts.egid,
+            searchPath: Environment.value("PATH") ?? ProcessBlueprint.defaultSearchPath)
+        let procfs: ProcFS
+        do throws(SystemError) { procfs = try ProcFS.open() } catch {
+            throw RuntimeError(.system, "cannot reach procfs", underlying: error)
+        }
+        try mapper.write(for: pid, procfs)
     }
 
     private func createCgroup() throws(RuntimeError) {
@@ -155,7 +170,7 @@ package final class Launcher {
 
     private func sendPidfd(_ path: String) throws(RuntimeError) {
         guard let raw = process?.rawValue ?? firstStage?.rawValue else { return }
-        try PidfdSocket(path: path).send(raw, .standard)
+        try PidfdSocket(path: path).send(pidfd: raw, .initial)
     }
 
     // MARK: - The init stage
@@ -225,7 +240,7 @@ package final class Launcher {
     /// `create` ends here: the init stage closed the session and waits for `start`.
     private func waitCreated() throws(RuntimeError) {
         try waitEnd()
-        if let process, (try? process.hasExited()) ?? true { throw died() }
+        if (try? process?.hasExited()) ?? true { throw died() }
     }
 
     /// exec closed the session, or the program is gone already.

@@ -1,6 +1,6 @@
 package import Cgroups
-package import Kernel
-package import OCISpec
+internal import Kernel
+internal import OCISpec
 
 /// The containers of one state root, and what can be done with them.
 ///
@@ -84,13 +84,13 @@ extension ContainerHost {
 
     private func readConfig(_ path: String, _ name: String) throws(RuntimeError) -> [UInt8] {
         do throws(Errno) {
-            return try FileDescriptor.open(path, 0).readAll(limit: SpecDecoder.sizeLimit)
+            return try FileDescriptor.open(path, 0).readAll(limit: JSONDocument.sizeLimit)
         } catch .noEntry {
             throw RuntimeError(
                 .invalidConfig, "JSON specification file \(name) not found in \(path)")
         } catch .fileTooLarge {
             throw RuntimeError(
-                .invalidConfig, "\(name) is larger than \(SpecDecoder.sizeLimit) bytes")
+                .invalidConfig, "\(name) is larger than \(JSONDocument.sizeLimit) bytes")
         } catch {
             throw RuntimeError(
                 .invalidConfig, "cannot read \(name)", underlying: SystemError("openat", path, error))
@@ -113,16 +113,7 @@ enum ConfigReport {
     private static func line(
         _ error: RuntimeError, _ decoded: DecodedSpec, _ fileName: String
     ) -> String {
-        var pointer = "/" + error.location
-        while true {
-            if let position = decoded.position(of: pointer) {
-                return "\(fileName):\(position.line):\(position.column): \(error.description)"
-            }
-            // The place may be a property that is missing: its parent is the nearest one.
-            guard let slash = pointer.lastIndex(of: "/"), slash > pointer.startIndex else {
-                return "\(fileName): \(error.description)"
-            }
-            pointer = String(pointer[..<slash])
-        }
+        let position = decoded.position(of: "/" + error.location)
+        return "\(fileName):\(position.line):\(position.column): \(error.description)"
     }
 }

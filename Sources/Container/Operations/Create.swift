@@ -1,6 +1,6 @@
 internal import Cgroups
 import Glibc
-internal import Kernel
+package import Kernel
 internal import OCISpec
 
 /// What became of a created or started container.

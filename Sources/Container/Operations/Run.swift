@@ -31,7 +31,9 @@ extension ContainerHost {
             return report
         }
         try directory.unlock()
-        report.status = try foreground.wait(for: process, terminal: launcher.takeConsole())
+        var relay: TerminalRelay?
+        if let master = launcher.takeConsole() { relay = try TerminalRelay(master: master) }
+        report.status = try foreground.wait(process, relay)
         if options.keepsState { return report }
         report.warnings += try remove(directory, record, prepared.manager)
         return report

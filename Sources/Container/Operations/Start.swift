@@ -47,9 +47,7 @@ extension ContainerHost {
 /// message itself says what was being done.
 enum StartFailure {
     static func error(_ message: sync_message) -> RuntimeError {
-        let detail = withUnsafeBytes(of: message.detail) { bytes in
-            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        }
+        let detail = InitFailure.text(message)
         let kind = plan_kind(rawValue: UInt16(truncatingIfNeeded: message.value2))
         let call = String(cString: sync_call_name(message.call))
         let errno = Errno(message.err)

@@ -13,8 +13,8 @@ enum Names {
 
     static func hex(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
 
-    /// A container's root for an empty in-root path, otherwise the path.
-    static func root(_ path: String) -> String { path.isEmpty ? "/" : path }
+    /// A container's root for the in-root path `.`, otherwise the path.
+    static func root(_ path: String) -> String { path == "." ? "/" : path }
 
     static func namespaces(_ flags: UInt64) -> String {
         let order: [NamespaceType] = [.user, .mount, .uts, .ipc, .pid, .network, .cgroup, .time]

@@ -61,7 +61,7 @@ package enum Planner {
         MountPlanner.lateReadOnly(blueprint, &plan)
         if blueprint.isRootReadOnly {
             plan.add(
-                .setAttributes(target: "", .readOnly, propagation: 0, isRecursive: false),
+                .setAttributes(target: ".", .readOnly, propagation: 0, isRecursive: false),
                 "root/readonly")
         }
 
