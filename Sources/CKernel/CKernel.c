@@ -47,6 +47,11 @@ long ck_filesystem_magic(int fd) {
     return fstatfs(fd, &status) < 0 ? -1 : (long)status.f_type;
 }
 
+long ck_filesystem_magic_of(const char *path) {
+    struct statfs status;
+    return statfs(path, &status) < 0 ? -1 : (long)status.f_type;
+}
+
 const char *ck_errno_name(int number) {
     return strerrorname_np(number);
 }

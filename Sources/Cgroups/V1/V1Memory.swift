@@ -72,4 +72,19 @@ enum MemoryRules {
                 "invalid memory swappiness value: \(swappiness) (valid range is 0-100)")
         }
     }
+
+    /// `checkBeforeUpdate`: a limit below the present use would make the kernel kill.
+    static func checkUsage(
+        _ memory: CgroupResources.Memory, _ usageFile: String
+    ) throws(CgroupError) {
+        guard let usage = CgroupFile.number(usageFile) else { return }
+        if let swap = memory.swap, swap > 0, UInt64(swap) < usage {
+            throw CgroupWriteList.invalid(
+                "memory/swap", "rejecting memory+swap limit \(swap) < usage \(usage)")
+        }
+        if let limit = memory.limit, limit > 0, UInt64(limit) < usage {
+            throw CgroupWriteList.invalid(
+                "memory/limit", "rejecting memory limit \(limit) < usage \(usage)")
+        }
+    }
 }
