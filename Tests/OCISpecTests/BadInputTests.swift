@@ -150,6 +150,7 @@ struct BadInputTests {
         let head = "{\"ociVersion\":\"1.3.0\",\"annotations\":{\(members)"
         #expect(specError(head + "}}") == nil)
         let error = specError(head + ",\"org.example.k\\u0037\":\"\",\"org.example.k7\":\"\"}}")
-        #expect(error?.issues.map { $0.pointer } == Array(repeating: "/annotations/org.example.k7", count: 2))
+        let twice = [String](repeating: "/annotations/org.example.k7", count: 2)
+        #expect(error?.issues.map { $0.pointer } == twice)
     }
 }

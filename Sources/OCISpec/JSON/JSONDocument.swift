@@ -1,6 +1,8 @@
 /// A document that was read: it still knows the place of every value.
 package struct JSONDocument: Sendable {
-    /// The largest document accepted, in bytes: 16 MiB. A configuration has about 12 KiB.
+    /// The largest document accepted, in bytes: 16 MiB.
+    ///
+    /// A configuration of an engine has about 12 KiB.
     package static let sizeLimit = 16 << 20
     /// The most mistakes reported for one document.
     package static let issueLimit = 100

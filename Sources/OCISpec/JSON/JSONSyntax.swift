@@ -85,7 +85,8 @@ extension JSONParser {
         default:
             while end < source.count, source[end] & 0xC0 == 0x80 { end += 1 }
         }
-        return "'" + printable(String(decoding: source[start..<end], as: UTF8.self), limit: 60) + "'"
+        return "'" + printable(String(decoding: source[start..<end], as: UTF8.self), limit: 60)
+            + "'"
     }
 
     private func isWord(_ byte: UInt8) -> Bool {

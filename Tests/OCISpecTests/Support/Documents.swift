@@ -31,17 +31,17 @@ func leaves(_ bytes: [UInt8]) -> [String: String] {
 }
 
 /// The properties that a document names, as patterns: `*` stands for an index or a free key.
-func patterns(_ bytes: [UInt8]) -> Set<String> {
+func patterns(_ bytes: [UInt8], maps: Set<String> = Checklist.maps) -> Set<String> {
     let tree = JSONParser.parse(bytes).tree
     let keys = tree.nodes.indices.filter { tree.nodes[$0].kind == .key }
-    return Set(keys.map { pattern(tree.pointer(to: $0)) })
+    return Set(keys.map { pattern(tree.pointer(to: $0), maps) })
 }
 
 /// A pointer with indices and the keys of maps replaced by `*`.
-private func pattern(_ pointer: String) -> String {
+private func pattern(_ pointer: String, _ maps: Set<String>) -> String {
     var pattern = ""
     for token in pointer.split(separator: "/") {
-        let isFree = Checklist.maps.contains(pattern) || token.allSatisfy { $0.isNumber }
+        let isFree = maps.contains(pattern) || token.allSatisfy { $0.isNumber }
         pattern += isFree ? "/*" : "/" + token
     }
     return pattern
