@@ -57,12 +57,13 @@ let package = Package(
             cSettings: cSettings + [.define("APUS_COMMIT", to: "\"\(commit)\"")]),
 
         .testTarget(name: "OCISpecTests", dependencies: ["OCISpec"], swiftSettings: swiftSettings),
-        .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "KernelTests", dependencies: ["Kernel", "CKernel"], swiftSettings: swiftSettings),
         .testTarget(
             name: "CgroupsTests", dependencies: ["Cgroups", "Kernel"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ContainerTests",
-            dependencies: ["Container", "Cgroups", "Kernel", "OCISpec", "CInit"],
+            dependencies: ["Container", "Cgroups", "Kernel", "OCISpec", "CInit", "CKernel"],
             swiftSettings: swiftSettings),
         .testTarget(name: "InitTests", dependencies: ["CInit"], swiftSettings: swiftSettings),
         .testTarget(

@@ -36,8 +36,8 @@ package struct SeqPacketSocket: ~Copyable, Sendable {
             far = SeqPacketSocket(owning: ends.1)
         }
 
-        /// Closes the far end and gives the near one away.
-        package consuming func takeNear() -> SeqPacketSocket { near }
+        /// Closes the child's end here, so that the child's death is seen.
+        package consuming func intoNear() -> SeqPacketSocket { near }
     }
 
     /// Sends one message, with a descriptor unless it is -1.

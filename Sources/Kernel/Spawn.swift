@@ -8,14 +8,14 @@ package struct ChildProcess: ~Copyable, Sendable {
     /// Its descriptor.
     package let pidfd: Pidfd
 
-    /// A child that is known by number and descriptor.
+    /// A child known by number and descriptor.
     package init(pid: Int32, pidfd: consuming Pidfd) {
         self.pid = pid
         self.pidfd = pidfd
     }
 
-    /// Gives the descriptor away.
-    package consuming func takePidfd() -> Pidfd { pidfd }
+    /// Keeps the descriptor alone.
+    package consuming func intoPidfd() -> Pidfd { pidfd }
 }
 
 /// What to execute, and what the new process starts with.

@@ -36,7 +36,7 @@ struct InitProcess: ~Copyable {
             }
             let child = try spawn(request)
             return InitProcess(
-                pid: child.pid, session: InitSession(pair.takeNear()), pidfd: child.takePidfd())
+                pid: child.pid, session: InitSession(pair.intoNear()), pidfd: child.intoPidfd())
         } catch {
             throw RuntimeError(.system, "cannot start the init stage", underlying: error)
         }
