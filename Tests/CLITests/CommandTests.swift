@@ -60,7 +60,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "root", "0:", ":0", "0:wheel", "-1", "4294967295", "1:4294967295", "1:2:3", "1 ", "1.0",
+        "", "root", "0:", ":0", "+1", " 1", "1x", "0x1", "4294967296", "0:wheel", "-1",
+        "4294967295", "1:4294967295", "1:2:3", "1 ", "1.0",
     ])
     func execRefusesUsers(text: String) {
         var arguments = ParsedArguments(ExecCommand.declaration)
