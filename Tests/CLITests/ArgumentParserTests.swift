@@ -115,13 +115,14 @@ import Testing
         #expect(arguments.value("bundle") == "/b")
     }
 
-    @Test(arguments: [("5", 5), ("+5", 5), ("0", 0), ("10", 10)] as [(String, Int64)])
+    @Test(arguments: [("5", 5), ("05", 5), ("0", 0), ("10", 10)] as [(String, Int64)])
     func readsNumbers(text: String, number: Int64) throws {
         #expect(try parsed("--count \(text) ID").integer("count", in: 0...10) == number)
     }
 
     @Test(arguments: [
-        "", "x", "1x", "0x1", "1.5", "-1", "11", "9223372036854775808", "99999999999999999999", "٣",
+        "", "x", "+5", "1x", "0x1", "1.5", "-1", "11", "9223372036854775808",
+        "99999999999999999999", "٣",
     ])
     func refusesNumbers(text: String) throws {
         let arguments = try parsed("--count=\(text) ID")

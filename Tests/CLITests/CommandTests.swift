@@ -1,3 +1,4 @@
+import Container
 import Testing
 
 @testable import CLI
@@ -60,7 +61,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "root", "0:", ":0", "0:wheel", "-1", "4294967295", "1:4294967295", "1:2:3", "1 ", "1.0",
+        "", "root", "0:", ":0", "+1", " 1", "1x", "0x1", "4294967296", "0:wheel", "-1",
+        "4294967295", "1:4294967295", "1:2:3", "1 ", "1.0",
     ])
     func execRefusesUsers(text: String) {
         var arguments = ParsedArguments(ExecCommand.declaration)
@@ -163,5 +165,19 @@ import Testing
     @Test func mountsNeedAnActionAndAFile() {
         #expect(commandRefusal(MountsCommand.self, "replace ID /f") != nil)
         #expect(commandRefusal(MountsCommand.self, "add ID") != nil)
+    }
+
+    @Test func launchOptionsReachTheContainer() throws {
+        let line =
+            "-b /b/../c --no-pivot --no-new-keyring --preserve-fds 3 --strict --pid-file p ID"
+        let create = try command(CreateCommand.self, line)
+        let options = create.launch.options(id: create.id, mode: .run)
+        #expect(options.id == "ID")
+        #expect(options.bundle == "/c")
+        #expect(options.mode == .run)
+        #expect(options.avoidsPivot && options.keepsKeyring && options.isStrict)
+        #expect(options.preservedFDs == 3)
+        #expect(options.pidFile == "p")
+        #expect(try !command(CreateCommand.self, "ID").launch.strict)
     }
 }

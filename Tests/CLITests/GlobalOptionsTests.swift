@@ -3,10 +3,10 @@ import Testing
 @testable import CLI
 
 extension Surroundings {
-    /// Root on the host in `/work`, unless told otherwise.
+    /// Root on the host in `/here`, unless told otherwise.
     static func testing(
         user: UInt32 = 0, _ environment: [String: String] = [:], inNamespace: Bool = false,
-        directory: String? = "/work"
+        directory: String? = "/here"
     ) -> Surroundings {
         Surroundings(
             effectiveUser: user, environment: { environment[$0] },
@@ -50,7 +50,7 @@ extension Surroundings {
     }
 
     @Test(arguments: [
-        ("/r", "/r"), ("r", "/work/r"), ("./r/../s", "/work/s"), ("/r//x/", "/r/x"),
+        ("/r", "/r"), ("r", "/here/r"), ("./r/../s", "/here/s"), ("/r//x/", "/r/x"),
     ])
     func aGivenRootIsMadeAbsolute(given: String, path: String) throws {
         let root = try options("--root \(given)", .testing(user: 7, runtime)).root

@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "SIG", "FOO", "-1", "65", "RTMIN-1", "RTMIN+31", "RTMIN+", "RTMIN++1", "RTMIN+-1",
+        "", "SIG", "FOO", "+9", "-1", "65", "RTMIN-1", "RTMIN+31", "RTMIN+", "RTMIN++1", "RTMIN+-1",
         "RTMAX-31", "RTMAX+1", "SIGSIGTERM", "TERM ", "9.0", "99999999999",
     ])
     func refusesSignals(text: String) {

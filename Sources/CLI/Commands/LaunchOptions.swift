@@ -12,6 +12,8 @@ struct LaunchOptions: Equatable, Sendable {
     let noNewKeyring: Bool
     /// How many descriptors from 3 up the container's program gets, besides those of LISTEN_FDS.
     let preserveFds: Int32
+    /// Whether the specification counts where engines expect something else.
+    let strict: Bool
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
         bundle = arguments.value("bundle") ?? "."
@@ -22,6 +24,7 @@ struct LaunchOptions: Equatable, Sendable {
         noPivot = arguments.flag("no-pivot")
         noNewKeyring = arguments.flag("no-new-keyring")
         preserveFds = try arguments.preservedDescriptors()
+        strict = arguments.flag("strict")
     }
 
     static var declarations: [OptionDeclaration] {
@@ -33,6 +36,7 @@ struct LaunchOptions: Equatable, Sendable {
             .consoleSocket, .pidfdSocket, .pidFile, .noPivot,
             .flag("no-new-keyring", "keep the caller's session keyring"),
             .preserveFds,
+            .flag("strict", "follow the specification where engines expect something else"),
         ]
     }
 }

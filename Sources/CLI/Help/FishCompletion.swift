@@ -1,6 +1,6 @@
 /// A completion script for fish.
 ///
-/// fish's own helper for commands takes the value of `--root` for one, so the script brings its
+/// fish's own function for commands takes the value of `--root` for one, so the script brings its
 /// own.
 func fishCompletion(_ commands: [CommandDeclaration]) -> String {
     let valueOptions = GlobalOptions.declaration.options.filter(\.takesValue).map { "--" + $0.name }

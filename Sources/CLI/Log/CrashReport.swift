@@ -1,3 +1,4 @@
+import Container
 import Glibc
 
 // A caller that reads the log file expects a message for every failure. When the program itself is
@@ -16,9 +17,10 @@ private nonisolated(unsafe) var crashLength = 0
 /// them.
 func armCrashReport(_ descriptor: Int32, _ format: LogOptions.Format) {
     let message = "internal error: the runtime crashed; see standard error"
+    let time = Timestamp.now()
     let line =
         format == .json
-        ? LogLine.json(.error, message, .now) : LogLine.text(.error, message, .now)
+        ? LogLine.json(.error, message, time) : LogLine.text(.error, message, time)
     let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: line.utf8.count)
     crashLength = 0
     for byte in line.utf8 {

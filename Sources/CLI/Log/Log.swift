@@ -86,9 +86,10 @@ struct Log: ~Copyable {
         case .standardError where options.format == .text:
             try? writeAll(LogLine.terminal(level, message), to: descriptor)
         case .standardError, .file:
+            let time = Timestamp.now()
             let line =
                 options.format == .json
-                ? LogLine.json(level, message, .now) : LogLine.text(level, message, .now)
+                ? LogLine.json(level, message, time) : LogLine.text(level, message, time)
             try? writeAll(line, to: descriptor)
         }
     }

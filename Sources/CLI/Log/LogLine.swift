@@ -1,16 +1,18 @@
 /// Renders a message as one line, newline included.
+///
+/// Times are in the form of RFC 3339.
 enum LogLine {
     /// A JSON object with the three keys that engines read, in the order in which peers write them.
-    static func json(_ level: LogLevel, _ message: String, _ time: Timestamp) -> String {
+    static func json(_ level: LogLevel, _ message: String, _ time: String) -> String {
         var line = "{\"level\":\"" + level.name + "\",\"msg\":\""
         appendEscaped(message, to: &line)
-        line += "\",\"time\":\"" + time.rfc3339 + "\"}\n"
+        line += "\",\"time\":\"" + time + "\"}\n"
         return line
     }
 
     /// Key and value pairs, for files that people read.
-    static func text(_ level: LogLevel, _ message: String, _ time: Timestamp) -> String {
-        var line = "time=\"" + time.rfc3339 + "\" level=" + level.name + " msg=\""
+    static func text(_ level: LogLevel, _ message: String, _ time: String) -> String {
+        var line = "time=\"" + time + "\" level=" + level.name + " msg=\""
         appendEscaped(message, to: &line)
         line += "\"\n"
         return line

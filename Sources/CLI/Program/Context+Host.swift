@@ -59,6 +59,7 @@ extension LaunchOptions {
         options.consoleSocket = consoleSocket
         options.pidfdSocket = pidfdSocket
         options.pidFile = pidFile
+        options.isStrict = strict
         return options
     }
 }

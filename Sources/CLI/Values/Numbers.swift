@@ -4,7 +4,7 @@
 func parseInteger(
     _ text: String, in range: ClosedRange<Int64>, subject: String
 ) throws(UsageError) -> Int64 {
-    guard let number = Int64(text) else {
+    guard text.utf8.first != UInt8(ascii: "+"), let number = Int64(text) else {
         throw .value("\(subject): \"\(text)\" is not a whole number of 64 bits")
     }
     guard range.contains(number) else {
