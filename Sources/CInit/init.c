@@ -125,6 +125,34 @@ static int adopt(struct init *init, size_t *plan_size) {
     return map_plan(init, init->first + 1, plan_size);
 }
 
+static int check_open(struct init *init, int first, uint32_t count, const char *detail) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (fcntl(first + (int)i, F_GETFD) < 0) {
+            return init_fail(init, SYNC_CALL_PROTOCOL, errno, detail);
+        }
+    }
+    return 0;
+}
+
+// A closed number among the program's descriptors would be taken by the next internal one, which
+// would then be changed or kept as if it were the program's. Strays between the program's and the
+// internal descriptors are closed.
+static int check_descriptors(struct init *init) {
+    uint32_t kept = 3 + init->header->payload_fds;
+    uint32_t first = (uint32_t)init->first;
+    if (first < kept) {
+        return init_fail(init, SYNC_CALL_PROTOCOL, EINVAL, "descriptors overlap");
+    }
+    int ret = check_open(init, 0, kept, "missing program descriptor");
+    if (ret == 0) {
+        ret = check_open(init, init->first + 2, init->header->fd_count, "missing descriptor");
+    }
+    if (ret == 0 && first > kept && sys_close_range(kept, first - 1, 0) < 0) {
+        return init_fail(init, SYNC_CALL_CLOSE_RANGE, errno, "");
+    }
+    return ret;
+}
+
 static int check_plan(struct init *init, size_t size) {
     uint32_t bad = UINT32_MAX;
     int ret = plan_validate(init->header, size, &bad);
@@ -133,15 +161,7 @@ static int check_plan(struct init *init, size_t size) {
         return init_fail(init, SYNC_CALL_VALIDATE, -ret, "");
     }
     init->table = (const char *)init->header + init->header->table_offset;
-    if ((uint32_t)init->first < 3 + init->header->payload_fds) {
-        return init_fail(init, SYNC_CALL_PROTOCOL, EINVAL, "descriptors overlap");
-    }
-    for (uint32_t i = 0; i < init->header->fd_count; i++) {
-        if (fcntl(init->first + 2 + (int)i, F_GETFD) < 0) {
-            return init_fail(init, SYNC_CALL_PROTOCOL, errno, "missing descriptor");
-        }
-    }
-    return 0;
+    return check_descriptors(init);
 }
 
 static uint64_t nanoseconds(void) {
@@ -170,12 +190,14 @@ static int run_operation(struct init *init, const struct plan_op *op) {
     return ret;
 }
 
+// The plan is checked while the parent is still busy, but its failure is reported after GO: a
+// message that nobody has read would turn the end of the conversation into ECONNRESET.
 static int run(struct init *init, size_t plan_size) {
-    int ret = check_plan(init, plan_size);
-    if (ret < 0) {
-        return ret;
+    int checked = check_plan(init, plan_size);
+    int ret = sync_wait(init);
+    if (checked < 0) {
+        return checked;
     }
-    ret = sync_wait(init);
     for (uint32_t i = 0; ret >= 0 && i < init->header->op_count; i++) {
         init->index = i;
         init->kind = init->ops[i].kind;

@@ -70,9 +70,19 @@ static int attach_root(struct init *init, const struct plan_op *op, int at) {
     return ret < 0 ? ret : take_root(init, tree);
 }
 
+// Root of a user namespace may have no way to the root's path on the host. A tree that the parent
+// has opened then lies over "/", which serves everything but hooks that look for the path.
+static int open_attach_point(const char *path, bool has_tree) {
+    int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 && errno == EACCES && has_tree) {
+        fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    }
+    return fd;
+}
+
 int op_rootfs(struct init *init, const struct plan_op *op) {
     const char *path = plan_text(init, op->str[0]);
-    AUTOCLOSE int at = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    AUTOCLOSE int at = open_attach_point(path, plan_fd(init, op) >= 0);
     if (at < 0) {
         return init_fail(init, SYNC_CALL_OPENAT2, errno, path);
     }
