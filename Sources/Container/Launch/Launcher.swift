@@ -178,7 +178,7 @@ package final class Launcher {
     private func spawn(_ flags: UInt64) throws(RuntimeError) {
         let entrances: CgroupEntrances
         do throws(CgroupError) {
-            entrances = try manager.openEntrances(below: nil)
+            entrances = try manager.openEntrances(below: [])
         } catch {
             throw RuntimeError(error)
         }

@@ -63,7 +63,7 @@ extension ContainerHost {
             decoded.spec, options: options, facts: facts, &diagnostics)
         if let error = ConfigReport.error(diagnostics, decoded, configFile) { throw error }
         do throws(CgroupError) {
-            let manager = try CgroupChooser.manager(for: cgroupRequest(blueprint))
+            let manager = try CgroupChooser.choose(cgroupRequest(blueprint))
             let steps = try manager.plan(for: blueprint.resources)
             return PreparedContainer(
                 config: bytes, blueprint: blueprint,

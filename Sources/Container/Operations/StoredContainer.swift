@@ -19,7 +19,7 @@ package struct StoredContainer {
         }
         self.record = record
         do throws(CgroupError) {
-            managerResult = .success(try CgroupChooser.manager(of: record.cgroup))
+            managerResult = .success(try CgroupChooser.open(record.cgroup))
         } catch {
             managerResult = .failure(error)
         }

@@ -148,7 +148,8 @@ package struct PlanEncoder {
         case .bind(let bind):
             record.set(.PLAN_OP_BIND, bind.isRecursive ? PLAN_RECURSIVE : nil)
             record.fd = bind.slot.map(Int32.init) ?? Int32(PLAN_NO_FD)
-            record.str.1 = string(bind.source)
+            // A tree from the parent has its source behind it.
+            if bind.slot == nil { record.str.1 = string(bind.source) }
             record.str.2 = string(bind.target)
             record.num = (bind.attributes.set, bind.attributes.clear, bind.propagation)
         case .setAttributes(let target, let attributes, let propagation, let isRecursive):
