@@ -200,6 +200,7 @@ static int run(struct init *init, size_t plan_size) {
     }
     for (uint32_t i = 0; ret >= 0 && i < init->header->op_count; i++) {
         init->index = i;
+        init->kind = init->ops[i].kind;
         ret = run_operation(init, &init->ops[i]);
     }
     return ret;

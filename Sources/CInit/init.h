@@ -42,6 +42,7 @@ struct init {
     const struct plan_op *ops;
     const char *table;
     uint32_t index;  // of the running operation
+    uint32_t kind;   // of the running operation, for a reader that has no plan (exec.fifo)
 
     uint16_t call;   // sync_call of the last failure
     char detail[SYNC_DETAIL_SIZE];

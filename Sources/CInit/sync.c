@@ -104,7 +104,8 @@ int sync_wait(struct init *init) {
 // `start` reads nothing else.
 void sync_report(struct init *init, uint16_t kind, int ret) {
     struct sync_message message = {
-        .magic = SYNC_MAGIC, .kind = kind, .call = init->call, .op = init->index, .err = -ret};
+        .magic = SYNC_MAGIC, .kind = kind, .call = init->call, .op = init->index, .err = -ret,
+        .value2 = init->kind};
     memcpy(message.detail, init->detail, sizeof(message.detail));
     if (init->sync >= 0) {
         if (init->fork_gate >= 0) {

@@ -1,0 +1,12 @@
+/// `apus pause`: suspends the processes of a container.
+struct PauseCommand: DeclaredCommand {
+    let id: String
+
+    static let declaration = CommandDeclaration(
+        "pause", "suspend all processes of a container",
+        description: "Stops all processes of a container, through its cgroup, until apus resume.")
+
+    init(validating arguments: ParsedArguments) throws(UsageError) {
+        id = arguments.containerID
+    }
+}

@@ -1,0 +1,37 @@
+internal import CCap
+package import OCISpec
+
+/// The five capability sets as masks, bit n for capability n (capabilities(7)).
+package struct CapabilitySets: Equatable, Sendable {
+    package var bounding: UInt64 = 0
+    package var effective: UInt64 = 0
+    package var permitted: UInt64 = 0
+    package var inheritable: UInt64 = 0
+    package var ambient: UInt64 = 0
+
+    /// Translates names to masks. A name that this kernel or libcap does not know is a warning and
+    /// is left out, as the specification wants ("SHOULD log a warning").
+    package init(_ sets: Capabilities, lastCapability: Int, _ diagnostics: inout Diagnostics) {
+        bounding = Self.mask(sets.bounding, "bounding", lastCapability, &diagnostics)
+        effective = Self.mask(sets.effective, "effective", lastCapability, &diagnostics)
+        permitted = Self.mask(sets.permitted, "permitted", lastCapability, &diagnostics)
+        inheritable = Self.mask(sets.inheritable, "inheritable", lastCapability, &diagnostics)
+        ambient = Self.mask(sets.ambient, "ambient", lastCapability, &diagnostics)
+    }
+
+    private static func mask(
+        _ names: [String]?, _ set: String, _ last: Int, _ diagnostics: inout Diagnostics
+    ) -> UInt64 {
+        var mask: UInt64 = 0
+        for (index, name) in (names ?? []).enumerated() {
+            var value: cap_value_t = 0
+            if cap_from_name(name, &value) == 0, value >= 0, Int(value) <= last {
+                mask |= 1 << UInt64(value)
+            } else {
+                diagnostics.warning(
+                    "process/capabilities/\(set)/\(index)", "unknown capability \(name) is ignored")
+            }
+        }
+        return mask
+    }
+}

@@ -1,0 +1,23 @@
+/// Collects what is wrong with a configuration, so that all of it is reported at once.
+package struct Diagnostics {
+    /// The errors found so far, in the order of the checks.
+    package private(set) var errors: [RuntimeError] = []
+    /// Remarks that do not stop the container, shown with `--debug` or as warnings.
+    package private(set) var warnings: [String] = []
+
+    /// Starts with nothing found.
+    package init() {}
+
+    /// Notes an error at a place in config.json, such as `mounts/3`.
+    package mutating func error(
+        _ location: String, _ message: String, label: String = "",
+        code: RuntimeError.Code = .invalidConfig
+    ) {
+        errors.append(RuntimeError(code, message, at: location, label: label))
+    }
+
+    /// Notes a remark.
+    package mutating func warning(_ location: String, _ message: String) {
+        warnings.append("\(location): \(message)")
+    }
+}

@@ -1,0 +1,64 @@
+internal import CKernel
+import Glibc
+internal import Kernel
+
+/// What the plan depends on besides the configuration: facts of this host and this process.
+///
+/// A value, so that plans can be made and compared for any host, as an ordinary user.
+package struct HostFacts: Equatable, Sendable {
+    /// The effective user ID of the runtime.
+    package var euid: UInt32
+    /// The effective group ID of the runtime.
+    package var egid: UInt32
+    /// Whether the runtime lacks the rights of the initial user namespace's root.
+    package var isRootless: Bool
+    /// `LISTEN_FDS` of the caller: descriptors from 3 that go to the program
+    /// (sd_listen_fds(3)); 0 when absent.
+    package var listenFDs: Int
+    /// The highest capability that the kernel knows (`kernel.cap_last_cap`).
+    package var lastCapability: Int
+    /// Whether `/sys/fs/cgroup` is the unified (v2) hierarchy.
+    package var isCgroupV2: Bool
+    /// Whether AppArmor is enabled (`/sys/module/apparmor/parameters/enabled`).
+    package var hasAppArmor: Bool
+    /// Whether SELinux is enabled (`/sys/fs/selinux` is mounted).
+    package var hasSELinux: Bool
+
+    /// States all facts.
+    package init(
+        euid: UInt32 = 0, egid: UInt32 = 0, isRootless: Bool = false, listenFDs: Int = 0,
+        lastCapability: Int = 40, isCgroupV2: Bool = false, hasAppArmor: Bool = false,
+        hasSELinux: Bool = false
+    ) {
+        self.euid = euid
+        self.egid = egid
+        self.isRootless = isRootless
+        self.listenFDs = listenFDs
+        self.lastCapability = lastCapability
+        self.isCgroupV2 = isCgroupV2
+        self.hasAppArmor = hasAppArmor
+        self.hasSELinux = hasSELinux
+    }
+
+    /// Looks at this host. Facts that only some configurations need (LSMs) are looked up only when
+    /// `needsLSM` says so, to keep them off the usual path.
+    package static func ofThisHost(needsLSM: Bool) -> HostFacts {
+        var facts = HostFacts(euid: geteuid(), egid: getegid())
+        facts.isRootless = facts.euid != 0
+        facts.listenFDs = Environment.value("LISTEN_FDS").flatMap(Int.init) ?? 0
+        facts.lastCapability = Self.lastCapability()
+        if needsLSM {
+            let text = try? Files.readText("/sys/module/apparmor/parameters/enabled")
+            facts.hasAppArmor = text?.hasPrefix("Y") ?? false
+            facts.hasSELinux = Files.exists("/sys/fs/selinux/enforce")
+        }
+        return facts
+    }
+
+    /// The highest capability, found by asking for each bound from above: no file is read.
+    private static func lastCapability() -> Int {
+        var number = 63
+        while number > 0, ck_prctl(PR_CAPBSET_READ, UInt(number), 0, 0, 0) < 0 { number -= 1 }
+        return number
+    }
+}

@@ -1,0 +1,111 @@
+internal import Kernel
+package import OCISpec
+
+/// One entry of `mounts`, with paths made absolute and options sorted.
+package struct MountBlueprint: Equatable, Sendable {
+    /// What is mounted.
+    package enum Kind: Equatable, Sendable {
+        /// A host path, absolute.
+        case bind(source: String)
+        /// A new file system.
+        case filesystem(type: String, source: String)
+        /// The container's own cgroups, whatever their layout is.
+        case cgroup
+    }
+
+    /// Index in `mounts`.
+    package var index: Int
+    package var kind: Kind
+    /// The destination, absolute and normalized.
+    package var destination: String
+    package var options: MountOptions
+    package var uidMappings: [IDMapping]
+    package var gidMappings: [IDMapping]
+
+    /// The config location, such as `mounts/3`.
+    package var location: String { "mounts/\(index)" }
+
+    /// Sorts one mount; what makes no sense is noted as an error.
+    package init(_ mount: Mount, index: Int, bundle: String, _ diagnostics: inout Diagnostics) {
+        self.index = index
+        destination = PathText.normalize(mount.destination)
+        options = MountOptions(mount.options ?? [])
+        uidMappings = mount.uidMappings ?? []
+        gidMappings = mount.gidMappings ?? []
+        let type = mount.type ?? ""
+        if type == "bind", options.bind == .no { options.bind = .recursive }
+        if options.bind != .no && !options.isRemount {
+            kind = .bind(source: PathText.absolute(mount.source ?? "", from: bundle))
+        } else if type == "cgroup" || type == "cgroup2" {
+            kind = .cgroup
+        } else {
+            kind = .filesystem(type: type, source: mount.source ?? type)
+        }
+        check(mount, &diagnostics)
+    }
+
+    private func check(_ mount: Mount, _ diagnostics: inout Diagnostics) {
+        let label = mount.destination
+        if destination == "/" {
+            diagnostics.error(location + "/destination", "cannot mount over the root", label: label)
+        }
+        if !PathText.isAbsolute(mount.destination) {
+            diagnostics.warning(
+                location + "/destination", "\(mount.destination) is not absolute, taken from /")
+        }
+        if case .bind = kind {
+            if mount.source ?? "" == "" {
+                diagnostics.error(location + "/source", "a bind mount needs a source", label: label)
+            }
+            if let unknown = options.data.first {
+                diagnostics.error(
+                    location + "/options", "unknown bind mount option \"\(unknown)\"", label: label)
+            }
+        }
+        if case .filesystem(let type, _) = kind, type.isEmpty, !options.isRemount {
+            diagnostics.error(
+                location + "/type", "a type is needed where neither bind nor rbind is an option",
+                label: label)
+        }
+        checkPseudoTargets(label, &diagnostics)
+        checkCopyUp(label, &diagnostics)
+        checkMappings(mount, label, &diagnostics)
+    }
+
+    /// What may lie over a file of /proc: the list that lxcfs and engines use. Anything else would
+    /// show the container a /proc that is not the kernel's (CVE-2019-16884).
+    private static let coverableProcFiles = [
+        "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps",
+        "/proc/uptime", "/proc/loadavg", "/proc/slabinfo", "/proc/sys/kernel/ns_last_pid",
+        "/proc/sys/crypto/fips_enabled",
+    ]
+
+    private func checkPseudoTargets(_ label: String, _ diagnostics: inout Diagnostics) {
+        if destination == "/proc" {
+            if case .filesystem("proc", _) = kind { return }
+            if case .bind(let source) = kind, PathText.normalize(source) == "/proc" { return }
+            diagnostics.error(location, "only procfs can be mounted on /proc", label: label)
+        } else if destination.hasPrefix("/proc/"), !Self.coverableProcFiles.contains(destination) {
+            if case .bind(let source) = kind, source.hasPrefix("/proc/") { return }
+            diagnostics.error(location, "this place below /proc cannot be mounted over", label: label)
+        }
+    }
+
+    private func checkCopyUp(_ label: String, _ diagnostics: inout Diagnostics) {
+        guard options.copiesUp else { return }
+        if case .filesystem("tmpfs", _) = kind { return }
+        diagnostics.error(location + "/options", "tmpcopyup is for tmpfs only", label: label)
+    }
+
+    private func checkMappings(
+        _ mount: Mount, _ label: String, _ diagnostics: inout Diagnostics
+    ) {
+        if (mount.uidMappings == nil) != (mount.gidMappings == nil) {
+            diagnostics.error(
+                location, "uidMappings and gidMappings must be given both or neither", label: label)
+        }
+        guard options.idmap != .no || mount.uidMappings != nil else { return }
+        if case .bind = kind { return }
+        diagnostics.error(location, "id mapping is for bind mounts only", label: label)
+    }
+}

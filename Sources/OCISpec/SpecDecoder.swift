@@ -1,0 +1,40 @@
+/// A decoded `config.json`.
+package typealias DecodedSpec = Decoded<Spec>
+
+extension Decoded where Value == Spec {
+    /// The configuration.
+    package var spec: Spec { value }
+}
+
+/// Decodes the documents of the specification.
+///
+/// Unknown properties are ignored, as the specification demands, and can be listed; `null` means
+/// absent; everything else that does not fit is an error.
+package enum SpecDecoder {
+    /// Decodes `config.json`.
+    ///
+    /// - Throws: All mistakes of the document at once.
+    package static func decode(
+        _ bytes: [UInt8], fileName: String = "config.json"
+    ) throws(SpecError) -> DecodedSpec {
+        try JSONDocument.read(bytes, fileName: fileName, Spec.init)
+    }
+
+    /// Decodes a `process` object on its own, as `exec --process` takes it.
+    ///
+    /// - Throws: All mistakes of the document at once.
+    package static func decodeProcess(
+        _ bytes: [UInt8], fileName: String
+    ) throws(SpecError) -> Decoded<Process> {
+        try JSONDocument.read(bytes, fileName: fileName, Process.init)
+    }
+
+    /// Decodes a `resources` object on its own, as `update --resources` takes it.
+    ///
+    /// - Throws: All mistakes of the document at once.
+    package static func decodeResources(
+        _ bytes: [UInt8], fileName: String
+    ) throws(SpecError) -> Decoded<Resources> {
+        try JSONDocument.read(bytes, fileName: fileName, Resources.init)
+    }
+}
