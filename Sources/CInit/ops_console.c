@@ -208,13 +208,15 @@ int op_stdio_owner(struct init *init, const struct plan_op *op) {
 // reporting channel stays, and that one is CLOEXEC.
 int op_close_fds(struct init *init, const struct plan_op *op) {
     (void)op;
-    unsigned first = 3 + init->header->payload_fds;
+    unsigned next = 3 + init->header->payload_fds;
     int channel = init->sync >= 0 ? init->sync : init->fifo;
-    unsigned kept = (unsigned)channel;
-    if (kept > first && sys_close_range(first, kept - 1, 0) < 0) {
-        return init_fail(init, SYNC_CALL_CLOSE_RANGE, errno, "");
+    if (channel >= (int)next) {
+        if (channel > (int)next && sys_close_range(next, (unsigned)channel - 1, 0) < 0) {
+            return init_fail(init, SYNC_CALL_CLOSE_RANGE, errno, "");
+        }
+        next = (unsigned)channel + 1;
     }
-    if (sys_close_range(kept + 1, ~0U, 0) < 0) {
+    if (sys_close_range(next, ~0U, 0) < 0) {
         return init_fail(init, SYNC_CALL_CLOSE_RANGE, errno, "");
     }
     init->fork_gate = init->root = init->proc = init->null = init->mask = -1;

@@ -32,11 +32,21 @@ struct entry {
 
 static int copy_directory(struct init *init, const struct level *level);
 
+// An owner that the user namespace does not map (EINVAL) cannot be given: root keeps the copy.
+static int copy_owner(struct init *init, int directory, const char *name, int flags,
+                      const struct stat *status) {
+    if (fchownat(directory, name, status->st_uid, status->st_gid, flags) < 0 && errno != EINVAL) {
+        return init_fail(init, SYNC_CALL_FCHOWN, errno, name);
+    }
+    return 0;
+}
+
 // Owner before permissions: chown clears the set-id bits.
 static int copy_attributes(struct init *init, int to, const struct stat *status, const char *name) {
     const struct timespec times[2] = {status->st_atim, status->st_mtim};
-    if (fchown(to, status->st_uid, status->st_gid) < 0) {
-        return init_fail(init, SYNC_CALL_FCHOWN, errno, name);
+    int ret = copy_owner(init, to, "", AT_EMPTY_PATH, status);
+    if (ret < 0) {
+        return ret;
     }
     if (fchmod(to, status->st_mode & 07777) < 0 || futimens(to, times) < 0) {
         return init_fail(init, SYNC_CALL_FCHMOD, errno, name);
@@ -87,11 +97,10 @@ static int copy_link(
     if (symlinkat(text, level->to, name) < 0) {
         return init_fail(init, SYNC_CALL_SYMLINKAT, errno, name);
     }
-    if (fchownat(level->to, name, status->st_uid, status->st_gid, AT_SYMLINK_NOFOLLOW) < 0
-        || utimensat(level->to, name, times, AT_SYMLINK_NOFOLLOW) < 0) {
-        return init_fail(init, SYNC_CALL_FCHOWN, errno, name);
+    if (utimensat(level->to, name, times, AT_SYMLINK_NOFOLLOW) < 0) {
+        return init_fail(init, SYNC_CALL_FCHMOD, errno, name);
     }
-    return 0;
+    return copy_owner(init, level->to, name, AT_SYMLINK_NOFOLLOW, status);
 }
 
 // Devices, fifos and sockets. The new tree is not reachable yet, so names mean what was made.
@@ -101,12 +110,13 @@ static int copy_node(
     if (mknodat(level->to, name, status->st_mode, status->st_rdev) < 0) {
         return init_fail(init, SYNC_CALL_MKNODAT, errno, name);
     }
-    if (fchownat(level->to, name, status->st_uid, status->st_gid, AT_SYMLINK_NOFOLLOW) < 0
-        || fchmodat(level->to, name, status->st_mode & 07777, 0) < 0
-        || utimensat(level->to, name, times, AT_SYMLINK_NOFOLLOW) < 0) {
-        return init_fail(init, SYNC_CALL_FCHOWN, errno, name);
+    int ret = copy_owner(init, level->to, name, AT_SYMLINK_NOFOLLOW, status);
+    if (ret == 0
+        && (fchmodat(level->to, name, status->st_mode & 07777, 0) < 0
+            || utimensat(level->to, name, times, AT_SYMLINK_NOFOLLOW) < 0)) {
+        return init_fail(init, SYNC_CALL_FCHMOD, errno, name);
     }
-    return 0;
+    return ret;
 }
 
 static int copy_subdirectory(

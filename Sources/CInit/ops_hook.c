@@ -11,6 +11,11 @@
 
 #include "syscalls.h"
 
+// Linux 6.3; a host may demand it (vm.memfd_noexec=2).
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+
 // What the child needs; everything is prepared before it exists.
 struct hook {
     const char *path;
@@ -40,7 +45,10 @@ static int make_input(struct init *init, const struct plan_op *op) {
     char pid[NUMBER_SIZE];
     const char *before = plan_text(init, op->str[3]);
     const char *after = before + strlen(before) + 1;
-    int fd = memfd_create("state", MFD_CLOEXEC);
+    int fd = memfd_create("state", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+    if (fd < 0 && errno == EINVAL) {
+        fd = memfd_create("state", MFD_CLOEXEC);  // before Linux 6.3
+    }
     if (fd < 0) {
         return init_fail(init, SYNC_CALL_WRITE, errno, "memfd_create");
     }

@@ -142,6 +142,19 @@ int op_exec(struct init *init, const struct plan_op *op) {
     return init_fail(init, SYNC_CALL_EXECVE, err, program);
 }
 
+// PID 1 of a namespace has no default actions: without handlers a created container could only be
+// killed, not stopped.
+static void end_by_signal(int number) {
+    _exit(128 + number);
+}
+
+static void accept_stop_signals(void) {
+    const int numbers[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        signal(numbers[i], end_by_signal);
+    }
+}
+
 // Ends the conversation with `create` and waits in the fifo for `start`. The socket closes first:
 // its end tells the parent that everything up to here has worked. The fifo then stays open as the
 // channel for a late failure, and its end tells `start` that the program runs.
@@ -152,6 +165,7 @@ int op_wait_start(struct init *init, const struct plan_op *op) {
         return fds;
     }
     number_text(name, (uint64_t)plan_fd(init, op));
+    accept_stop_signals();
     close(init->sync);
     init->sync = -1;
     do {

@@ -93,11 +93,11 @@ int op_rootfs(struct init *init, const struct plan_op *op) {
 // Reopens "/" after the root has changed and checks that it is what the mounts were made in.
 static int confirm_root(struct init *init) {
     struct place before = init->root_place;
-    close(init->root);
-    init->root = -1;
     if (chdir("/") < 0) {
         return init_fail(init, SYNC_CALL_CHDIR, errno, "/");
     }
+    close(init->root);
+    init->root = -1;
     int ret = path_root(init);
     if (ret < 0) {
         return ret;

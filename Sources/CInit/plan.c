@@ -30,6 +30,7 @@ enum fd_rule { NO_FD = 0, NEEDS_FD, MAY_FD };
 struct rule {
     uint8_t text[4];
     uint8_t fd;
+    bool strict;      // its failure can be neither a warning nor ignored
     uint16_t flags;   // in addition to PLAN_WARN and PLAN_IGNORE_ENOENT
     uint64_t max[3];  // highest value of num[]
 };
@@ -40,18 +41,18 @@ struct rule {
 #define COUNT_MAX (PLAN_MAX_SIZE / 2)
 
 static const struct rule rules[PLAN_OP_COUNT] = {
-    [PLAN_OP_SETNS] = {.fd = NEEDS_FD, .max = {ANY32}},
-    [PLAN_OP_UNSHARE] = {.max = {ANY32}},
-    [PLAN_OP_SYNC] = {.max = {SYNC_CONSOLE}},
-    [PLAN_OP_FORK] = {.fd = NO_FD},
-    [PLAN_OP_BECOME_ROOT] = {.fd = NO_FD},
+    [PLAN_OP_SETNS] = {.strict = true, .fd = NEEDS_FD, .max = {ANY32}},
+    [PLAN_OP_UNSHARE] = {.strict = true, .max = {ANY32}},
+    [PLAN_OP_SYNC] = {.strict = true, .max = {SYNC_CONSOLE}},
+    [PLAN_OP_FORK] = {.strict = true},
+    [PLAN_OP_BECOME_ROOT] = {.strict = true},
     [PLAN_OP_DUMPABLE] = {.max = {1}},
     [PLAN_OP_SETSID] = {.fd = NO_FD},
     [PLAN_OP_KEYRING] = {.text = {NAME}, .max = {ANY32}},
     [PLAN_OP_LOOPBACK] = {.fd = NO_FD},
     [PLAN_OP_PROPAGATION] = {.max = {ANY32}},
     [PLAN_OP_ROOTFS] = {
-        .text = {PATH}, .fd = MAY_FD, .flags = PLAN_RECURSIVE, .max = {ANY32}},
+        .strict = true, .text = {PATH}, .fd = MAY_FD, .flags = PLAN_RECURSIVE, .max = {ANY32}},
     [PLAN_OP_MOUNT] = {
         .text = {NAME, TEXT, PATH, LIST_NUM2},
         .flags = PLAN_NOFOLLOW | PLAN_COPYUP | PLAN_EMPTY_TARGET_MODE,
@@ -68,14 +69,14 @@ static const struct rule rules[PLAN_OP_COUNT] = {
     [PLAN_OP_MKDIR] = {.text = {ABSENT, ABSENT, PATH}, .max = {07777}},
     [PLAN_OP_SYMLINK] = {.text = {PATH, ABSENT, PATH}},
     [PLAN_OP_UNLINK] = {.text = {ABSENT, ABSENT, PATH}},
-    [PLAN_OP_PIVOT] = {.fd = NO_FD},
-    [PLAN_OP_MOVE_ROOT] = {.fd = NO_FD},
-    [PLAN_OP_CHROOT] = {.text = {PATH}},
+    [PLAN_OP_PIVOT] = {.strict = true},
+    [PLAN_OP_MOVE_ROOT] = {.strict = true},
+    [PLAN_OP_CHROOT] = {.strict = true, .text = {PATH}},
     [PLAN_OP_MKNOD] = {.text = {ABSENT, ABSENT, PATH}, .max = {0177777, ANY, ANY}},
     [PLAN_OP_CONSOLE] = {.flags = PLAN_CONSOLE_BIND, .max = {ANY, ID_MAX}},
     [PLAN_OP_STDIO_NULL] = {.fd = NO_FD},
     [PLAN_OP_STDIO_OWNER] = {.max = {ID_MAX}},
-    [PLAN_OP_CLOSE_FDS] = {.fd = NO_FD},
+    [PLAN_OP_CLOSE_FDS] = {.strict = true},
     [PLAN_OP_HOSTNAME] = {.text = {TEXT}},
     [PLAN_OP_DOMAINNAME] = {.text = {TEXT}},
     [PLAN_OP_SYSCTL] = {.text = {PATH, TEXT}},
@@ -85,13 +86,13 @@ static const struct rule rules[PLAN_OP_COUNT] = {
     [PLAN_OP_READONLY_PATH] = {.text = {ABSENT, ABSENT, PATH}},
     [PLAN_OP_MASK_PATH] = {.text = {ABSENT, ABSENT, PATH}},
     [PLAN_OP_LABEL] = {.text = {PATH, TEXT}},
-    [PLAN_OP_NO_NEW_PRIVS] = {.fd = NO_FD},
-    [PLAN_OP_SECCOMP] = {.text = {BLOB_FILTER}, .max = {BPF_MAXINSNS, ANY32}},
+    [PLAN_OP_NO_NEW_PRIVS] = {.strict = true},
+    [PLAN_OP_SECCOMP] = {.strict = true, .text = {BLOB_FILTER}, .max = {BPF_MAXINSNS, ANY32}},
     [PLAN_OP_SETGROUPS] = {.text = {BLOB_GROUPS}, .max = {65536}},
-    [PLAN_OP_SETGID] = {.max = {ID_MAX}},
-    [PLAN_OP_SETUID] = {.max = {ID_MAX}},
+    [PLAN_OP_SETGID] = {.strict = true, .max = {ID_MAX}},
+    [PLAN_OP_SETUID] = {.strict = true, .max = {ID_MAX}},
     [PLAN_OP_BOUNDING] = {.max = {ANY}},
-    [PLAN_OP_CAPSET] = {.max = {ANY, ANY, ANY}},
+    [PLAN_OP_CAPSET] = {.strict = true, .max = {ANY, ANY, ANY}},
     [PLAN_OP_AMBIENT] = {.max = {ANY}},
     [PLAN_OP_CHDIR] = {.text = {PATH}, .flags = PLAN_CHDIR_TRY},
     [PLAN_OP_HOME] = {.max = {ID_MAX}},
@@ -99,8 +100,8 @@ static const struct rule rules[PLAN_OP_COUNT] = {
     [PLAN_OP_HOOK] = {
         .text = {PATH, LIST_HIGH, LIST_LOW, LIST_TWO}, .flags = PLAN_RUN_HOOK_IN_ROOT,
         .max = {ANY, ANY}},
-    [PLAN_OP_WAIT_START] = {.fd = NEEDS_FD},
-    [PLAN_OP_EXEC] = {.text = {LIST_NUM0, LIST_NUM1}, .max = {COUNT_MAX, COUNT_MAX}},
+    [PLAN_OP_WAIT_START] = {.strict = true, .fd = NEEDS_FD},
+    [PLAN_OP_EXEC] = {.strict = true, .text = {LIST_NUM0, LIST_NUM1}, .max = {COUNT_MAX, COUNT_MAX}},
 };
 
 static const char *const op_names[PLAN_OP_COUNT] = {
@@ -211,7 +212,7 @@ static int check_op(const struct plan_header *header, const struct plan_op *op) 
         return -EINVAL;
     }
     const struct rule *rule = &rules[op->kind];
-    const int common = PLAN_WARN | PLAN_IGNORE_ENOENT;
+    const int common = rule->strict ? 0 : PLAN_WARN | PLAN_IGNORE_ENOENT;
     if ((op->flags & ~(rule->flags | common)) != 0) {
         return -EINVAL;
     }

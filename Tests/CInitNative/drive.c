@@ -7,7 +7,8 @@
 //   s0..s3=TEXT      string operand             l0..l3=TEXT   appends to a list operand
 //   x0=HEX           blob operand               n0..n2=NUMBER number operand
 //   fd=path:P        O_PATH descriptor of P     fd=tree:P     detached recursive clone of P
-//   fd=ns:P          read-only descriptor       flags=NUMBER  origin=TEXT
+//   fd=ns:P          read-only descriptor       fd=pid:N      pidfd
+//   flags=NUMBER     origin=TEXT
 // A word cannot hold a space: "\_" stands for one.
 
 #define _GNU_SOURCE
@@ -77,6 +78,8 @@ static int32_t add_fd(const char *spec) {
         fd = (int)syscall(SYS_open_tree, AT_FDCWD, spec + 5, 1 | O_CLOEXEC | 0x8000);
     } else if (strncmp(spec, "ns:", 3) == 0) {
         fd = open(spec + 3, O_RDONLY | O_CLOEXEC);
+    } else if (strncmp(spec, "pid:", 4) == 0) {
+        fd = (int)syscall(SYS_pidfd_open, atoi(spec + 4), 0);
     }
     if (fd < 0 || builder.fd_count == MAX_FDS) {
         die(spec);
@@ -245,6 +248,9 @@ static int converse(int sync, int pid) {
         case SYNC_REACHED:
             printf("reached %d\n", (int)message.value);
             if (message.value == SYNC_IDMAP && map_line != NULL) {
+                if (geteuid() != 0) {
+                    write_file(pid, "setgroups", "deny");
+                }
                 write_file(pid, "uid_map", map_line);
                 write_file(pid, "gid_map", map_line);
             }

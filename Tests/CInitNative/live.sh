@@ -154,11 +154,63 @@ P
     chmod 711 "$work"
     has '^etc$'
     has '^exit 0$'
-    run --map "0 100000 65536" <<P
+}
+
+# An unprivileged user with one mapped id, in place of the root that runs the other tests.
+test_rootless() {
+    chmod 755 "$work" "$work"/rootfs
+    output=$(sed "s|@R|$work/rootfs|g" <<P | timeout 30 setpriv --reuid 1000 --regid 1000 \
+        --clear-groups "$drive" --map '0 1000 1' 2>&1
+dumpable n0=1
 unshare n0=0x10000000
-$(shell true)
+sync n0=1
+become-root
+dumpable
+unshare n0=0x6e020000
+fork
+propagation n0=0x84000
+rootfs s0=@R flags=0x100
+mount s0=proc s1=proc s2=/proc flags=0x200
+mount s0=tmpfs s1=tmpfs s2=/dev n0=2 l3=mode=755
+bind s1=/dev/null s2=/dev/null
+mount s0=devpts s1=devpts s2=/dev/pts l3=newinstance l3=ptmxmode=0666
+mount s0=mqueue s2=/dev/mqueue
+mount s0=sysfs s2=/sys n0=15 flags=0x200
+pivot
+sysctl s0=net/ipv4/ip_unprivileged_port_start s1=0
+mask-path s2=/proc/keys flags=2
+mask-path s2=/sys/kernel flags=2
+readonly-path s2=/proc/sys
+setsid
+console flags=0x800
+$(shell 'id;tty;cat /proc/sys/net/ipv4/ip_unprivileged_port_start;ls /sys/kernel')
 P
-    has '^exit|^end'
+    )
+    has '^uid=0'
+    has '^/dev/pts/0'
+    has '^0'
+    has '^exit 0$'
+}
+
+# PID 1 reacts to the stop signal of a container that was created and never started.
+test_stop_before_start() {
+    mkfifo "$work"/fifo-stop
+    # A payload that would show that the program has run.
+    sed "s|@R|$work/rootfs|g; s|@W|$work|g" > "$work"/plan <<P
+$begin
+pivot
+resolve-exec s0=sh s1=/bin
+wait-start fd=path:@W/fifo-stop
+exec l0=sh l0=-c l0=echo\_ran
+P
+    timeout 30 "$drive" < "$work"/plan > "$work"/out 2>&1 &
+    local driver=$!
+    while ! grep -q '^end of' "$work"/out; do sleep 0.05; done
+    kill -TERM "$(cat /proc/"$(pgrep -P $driver)"/task/*/children)"
+    wait "$driver"
+    output=$(cat "$work"/out)
+    has '^exit 143$'
+    lacks '^ran'
 }
 
 test_wait_start() {
@@ -646,13 +698,23 @@ P
     has "^$(readlink /proc/$target/ns/mnt | sed 's/[][]/\\&/g')$"
     has '^exit 0$'
     run <<P
-setns fd=ns:/proc/$target/ns/uts n0=0x08000000 flags=1
-setns fd=ns:/etc/passwd n0=0x08000000 flags=1
-chroot s0=@R
+setns fd=pid:$target n0=0x6c020000
+fork
+resolve-exec s0=sh s1=/bin
+exec l0=sh l0=-c l0=readlink\_/proc/self/ns/uts;readlink\_/proc/self/ns/mnt l1=PATH=/bin:/usr/bin
+P
+    has "^$(readlink /proc/$target/ns/uts | sed 's/[][]/\\&/g')$"
+    has "^$(readlink /proc/$target/ns/mnt | sed 's/[][]/\\&/g')$"
+    run <<P
+setns fd=ns:/proc/$target/ns/uts n0=0x08000000
 $(shell true)
 P
-    has '^warn setns: check: EINVAL\(22\) \[namespace of another type\]'
-    has '^warn setns: check: EINVAL\(22\) \[not a namespace\]'
+    has '^fail setns: check: EINVAL\(22\) \[namespace of another type\]'
+    run <<P
+setns fd=ns:/etc/passwd n0=0x08000000
+$(shell true)
+P
+    has '^fail setns: check: EINVAL\(22\) \[not a namespace\]'
     kill "$holder" "$target" 2>/dev/null
     wait "$holder" 2>/dev/null
 }
