@@ -241,15 +241,19 @@ static int attack(const char *pid)
     // The payload itself is the attacker's own file.
     int own = length < 0 || strstr(name, "payload") != NULL;
     int hit = 0;
-    for (int round = 0; !own && round < 2000 && !hit; round++) {
+    for (int round = 0; !own && round < 2000; round++) {
         int fd = open(again, O_WRONLY | O_CLOEXEC);
-        hit = fd >= 0;
-        if (hit) {
-            printf("writable=%s\n", name);
-            close(fd);
-        } else if (errno != ETXTBSY) {
+        if (fd < 0 && errno != ETXTBSY)
             break;
-        }
+        if (fd < 0)
+            continue;
+        // A memfd opens, and refuses the write when it is sealed. Nothing is written here.
+        int seals = fcntl(fd, F_GET_SEALS);
+        hit = seals < 0 || !(seals & F_SEAL_WRITE);
+        if (hit)
+            printf("writable=%s\n", name);
+        close(fd);
+        break;
     }
     close(handle);
     return hit;

@@ -28,6 +28,7 @@ struct DeleteCommand: Command {
     }
 
     func run(_ context: borrowing Context) throws -> Int32 {
+        if regex { throw UsageError.value("--regex is not supported yet") }
         for warning in try context.host().delete(id, force: force) { context.log.warning(warning) }
         return 0
     }

@@ -31,6 +31,7 @@ struct KillCommand: Command {
     }
 
     func run(_ context: borrowing Context) throws -> Int32 {
+        if regex { throw UsageError.value("--regex is not supported yet") }
         try context.host().kill(id, signal: signal, all: all)
         return 0
     }

@@ -28,9 +28,13 @@ extension Context {
     func prepare(
         _ container: Container.LaunchOptions, _ launch: LaunchOptions
     ) throws(RuntimeError) -> PreparedContainer {
+        var container = container
+        container.isTraced = log.isDebugging
         let prepared = try host().prepare(container, configFile: launch.configFile)
-        for pointer in prepared.unknownProperties {
-            log.debug("\(launch.configFile): unknown property \(pointer) is ignored")
+        if log.isDebugging {
+            for pointer in prepared.unknownProperties {
+                log.debug("\(launch.configFile): unknown property \(pointer) is ignored")
+            }
         }
         for warning in prepared.warnings { log.warning(warning) }
         return prepared

@@ -30,8 +30,22 @@ package struct PreparedContainer {
     package var manager: any CgroupManager
     /// Remarks that do not stop the container.
     package var warnings: [String]
-    /// JSON pointers of properties that the specification does not know.
-    package var unknownProperties: [String]
+    private let decoded: DecodedSpec
+
+    init(
+        config: [UInt8], blueprint: Blueprint, plan: Plan, manager: any CgroupManager,
+        warnings: [String], decoded: DecodedSpec
+    ) {
+        self.config = config
+        self.blueprint = blueprint
+        self.plan = plan
+        self.manager = manager
+        self.warnings = warnings
+        self.decoded = decoded
+    }
+
+    /// JSON pointers of properties that the specification does not know. Walks the whole document.
+    package var unknownProperties: [String] { decoded.unknownProperties }
 }
 
 extension ContainerHost {
@@ -61,6 +75,7 @@ extension ContainerHost {
         var diagnostics = Diagnostics()
         let blueprint = Blueprint(
             decoded.spec, options: options, facts: facts, &diagnostics)
+        checkClocks(decoded, &diagnostics)
         if let error = ConfigReport.error(diagnostics, decoded, configFile) { throw error }
         do throws(CgroupError) {
             let manager = try CgroupChooser.choose(cgroupRequest(blueprint))
@@ -70,9 +85,19 @@ extension ContainerHost {
                 plan: Planner.plan(
                     blueprint, cgroup: Planner.Cgroup(record: manager.record, plan: steps)),
                 manager: manager, warnings: diagnostics.warnings + steps.warnings,
-                unknownProperties: decoded.unknownProperties)
+                decoded: decoded)
         } catch {
             throw RuntimeError(error)
+        }
+    }
+
+    /// An offset for a clock that does not exist cannot be honoured, so it is no property to ignore.
+    private func checkClocks(_ decoded: DecodedSpec, _ diagnostics: inout Diagnostics) {
+        guard decoded.spec.linux?.timeOffsets != nil else { return }
+        let clocks = "/linux/timeOffsets/"
+        for pointer in decoded.unknownProperties where pointer.hasPrefix(clocks) {
+            diagnostics.error(
+                String(pointer.dropFirst()), "expected monotonic or boottime, found an unknown clock")
         }
     }
 

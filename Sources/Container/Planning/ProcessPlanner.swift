@@ -32,6 +32,8 @@ enum ProcessPlanner {
     static func prepare(_ blueprint: Blueprint, _ plan: inout Plan) {
         let process = blueprint.process
         plan.add(.mkdir(path: PathText.inRoot(process.cwd), mode: 0o755), "process/cwd")
+        // A program like ./run is found from here.
+        plan.add(.chdir(path: process.cwd, putsOffAccess: true), "process/cwd", label: process.cwd)
         if let personality = blueprint.personality {
             plan.add(.personality(personality.value), "linux/personality")
         }
@@ -59,8 +61,8 @@ enum ProcessPlanner {
         }
     }
 
-    /// Becomes the program's user. The bounding set needs CAP_SETPCAP and goes first; the directory
-    /// is entered with root's rights and, where those do not reach (root squash), with the user's.
+    /// Becomes the program's user. The bounding set needs CAP_SETPCAP and goes first. Where root's
+    /// rights did not reach the directory (root squash), it is entered with the user's.
     static func credentials(_ blueprint: Blueprint, _ plan: inout Plan) {
         let process = blueprint.process
         let capabilities = process.capabilities
@@ -68,7 +70,6 @@ enum ProcessPlanner {
         if process.noNewPrivileges { plan.add(.noNewPrivs, "process/noNewPrivileges") }
         plan.add(.bounding(capabilities?.bounding ?? 0), "process/capabilities/bounding")
         plan.add(.stdioOwner(uid: process.uid), "process/user/uid")
-        plan.add(.chdir(path: process.cwd, putsOffAccess: true), "process/cwd", label: process.cwd)
         groups(blueprint, &plan)
         plan.add(.setgid(process.gid), "process/user/gid")
         plan.add(.setuid(process.uid), "process/user/uid")

@@ -42,6 +42,8 @@ package struct JSONDocument: Sendable {
         var value: Value?
         if isComplete { value = readRoot(&tree, &faults, make) }
         guard let value, faults.isEmpty else {
+            // Every refusal comes with its fault; an error without one would say nothing.
+            if faults.isEmpty { faults.add(JSONFault(message: "the file cannot be parsed")) }
             throw SpecError(faults, in: tree, fileName: fileName)
         }
         return Decoded(value: value, document: JSONDocument(fileName: fileName, tree: tree))
