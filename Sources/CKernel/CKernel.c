@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -44,6 +45,11 @@ int ck_close_range(unsigned int first, unsigned int last, unsigned int flags) {
 long ck_filesystem_magic(int fd) {
     struct statfs status;
     return fstatfs(fd, &status) < 0 ? -1 : (long)status.f_type;
+}
+
+long ck_filesystem_magic_of(const char *path) {
+    struct statfs status;
+    return statfs(path, &status) < 0 ? -1 : (long)status.f_type;
 }
 
 const char *ck_errno_name(int number) {
@@ -130,4 +136,9 @@ unsigned int ck_major(dev_t device) {
 
 unsigned int ck_minor(dev_t device) {
     return minor(device);
+}
+
+int ck_prlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard) {
+    struct rlimit limit = {.rlim_cur = soft, .rlim_max = hard};
+    return prlimit(pid, (__rlimit_resource_t)resource, &limit, NULL);
 }

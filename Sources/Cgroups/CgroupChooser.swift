@@ -1,3 +1,5 @@
+import Kernel
+
 /// What the caller knows about the cgroup that a container shall have.
 package struct CgroupRequest: Equatable, Sendable {
     /// The container's id, which names the cgroup when `cgroupsPath` does not.
@@ -20,5 +22,108 @@ package struct CgroupRequest: Equatable, Sendable {
         self.driver = driver
         self.isRootless = isRootless
         self.skipsDevices = skipsDevices
+    }
+}
+
+extension CgroupRequest {
+    /// Whether a failed `mkdir` means that the container simply has no cgroup there: the caller has
+    /// no rights and did not ask for a place.
+    func leavesOut(_ error: CgroupError) -> Bool {
+        guard isRootless, cgroupsPath?.isEmpty ?? true, let errno = error.cause?.errno else {
+            return false
+        }
+        return errno == .accessDenied || errno == .notPermitted || errno == .readOnly
+    }
+}
+
+/// The only place that decides which manager a container gets.
+package enum CgroupChooser {
+    private static let property = "linux/cgroupsPath"
+
+    /// A manager for a new container on this host.
+    package static func choose(
+        _ request: CgroupRequest
+    ) throws(CgroupError) -> any CgroupManager {
+        if request.driver == .disabled { return DisabledManager() }
+        return try choose(request, on: try CgroupHost.discover())
+    }
+
+    /// A manager for a new container on a host as described.
+    package static func choose(
+        _ request: CgroupRequest, on host: CgroupHost
+    ) throws(CgroupError) -> any CgroupManager {
+        switch request.driver {
+        case .disabled:
+            return DisabledManager()
+        case .systemd:
+            throw CgroupError("systemd cgroup driver is not supported yet", property: property)
+        case .cgroupfs:
+            let record = CgroupRecord(
+                layout: host.layout, driver: .cgroupfs,
+                hierarchies: try hierarchies(of: request, on: host))
+            return fileManager(record, request)
+        }
+    }
+
+    /// The manager of a container that exists. Looks at nothing on the host.
+    package static func open(_ record: CgroupRecord) throws(CgroupError) -> any CgroupManager {
+        switch record.driver {
+        case .disabled:
+            return DisabledManager()
+        case .systemd:
+            throw CgroupError("systemd cgroup driver is not supported yet", property: property)
+        case .cgroupfs:
+            return fileManager(record, CgroupRequest(id: ""))
+        }
+    }
+
+    private static func fileManager(
+        _ record: CgroupRecord, _ request: CgroupRequest
+    ) -> any CgroupManager {
+        record.layout == .unified ? V2Manager(record, request) : V1Manager(record, request)
+    }
+
+    // A given path counts from the hierarchy's root as the caller sees it, relative or not: that
+    // is the same place for the same value, whoever asks. Without one, the id names a cgroup there
+    // too, but a caller without rights has a chance only near its own cgroup.
+    private static func hierarchies(
+        of request: CgroupRequest, on host: CgroupHost
+    ) throws(CgroupError) -> [CgroupHierarchy] {
+        var given: String?
+        if let path = request.cgroupsPath, !path.isEmpty {
+            let normal = try CgroupPath.normalize(path, property: property)
+            if normal == "/" {
+                throw CgroupError(
+                    "cgroup path \"\(path)\" names the root cgroup", property: property)
+            }
+            given = normal
+            if request.isRootless && path.utf8.first != UInt8(ascii: "/") {
+                let base = userBase(host.mounts.last?.ownPath ?? "/")
+                given = CgroupPath.join(base, normal)
+            }
+        }
+        var result: [CgroupHierarchy] = []
+        for mount in host.mounts {
+            var path = given ?? "/" + request.id
+            if given == nil && request.isRootless {
+                // A version 2 cgroup with processes cannot have children with controllers: the
+                // new one stands beside the caller's.
+                let base =
+                    mount.controllers.isEmpty ? CgroupPath.parent(mount.ownPath) : mount.ownPath
+                path = CgroupPath.join(base, path)
+            }
+            result.append(
+                CgroupHierarchy(
+                    controllers: mount.controllers, mountPoint: mount.mountPoint, path: path))
+        }
+        return result
+    }
+
+    // The part of the tree that systemd hands over to a user, or the root.
+    private static func userBase(_ ownPath: String) -> String {
+        CgroupPath.prefixes(ownPath).first { prefix in
+            let name = prefix.split(separator: "/").last ?? ""
+            return name.hasPrefix("user@") && name.hasSuffix(".service")
+        } ?? "/"
     }
 }

@@ -24,16 +24,16 @@ package protocol CgroupManager: AnyObject {
 
     /// Opens what a new process needs to be born in the cgroup, or to move itself there.
     ///
-    /// - Parameter below: a path below the container's cgroup, which must exist, for `exec`.
-    func openEntrances(below: String?) throws(CgroupError) -> CgroupEntrances
+    /// - Parameter below: cgroups below the container's, which must exist, for `exec`.
+    func openEntrances(below: [CgroupSubpath]) throws(CgroupError) -> CgroupEntrances
 
     /// Moves a process into every hierarchy's cgroup.
     ///
     /// Slower than `openEntrances` by a grace period of the kernel (about 10 ms) unless somebody did
     /// the same a moment ago.
     ///
-    /// - Parameter below: a path below the container's cgroup, which must exist, for `exec`.
-    func attach(_ pid: Int32, below: String?) throws(CgroupError)
+    /// - Parameter below: cgroups below the container's, which must exist, for `exec`.
+    func attach(_ pid: Int32, below: [CgroupSubpath]) throws(CgroupError)
 
     /// Changes limits; a value that is not given stays, and device rules always stay.
     @discardableResult
@@ -66,7 +66,26 @@ package protocol CgroupManager: AnyObject {
 extension CgroupManager {
     /// Moves a process into every hierarchy's cgroup.
     package func attach(_ pid: Int32) throws(CgroupError) {
-        try attach(pid, below: nil)
+        try attach(pid, below: [])
+    }
+
+    /// Opens what a new process needs to be born in the cgroup, or to move itself there.
+    package func openEntrances() throws(CgroupError) -> CgroupEntrances {
+        try openEntrances(below: [])
+    }
+}
+
+/// A cgroup below the container's, in some or all of its hierarchies.
+package struct CgroupSubpath: Equatable, Sendable {
+    /// The version 1 controllers that it speaks of; empty for all hierarchies.
+    package var controllers: [String]
+    /// Relative to the container's cgroup; `..` is refused.
+    package var path: String
+
+    /// A path for some controllers, or for all.
+    package init(_ path: String, controllers: [String] = []) {
+        self.path = path
+        self.controllers = controllers
     }
 }
 

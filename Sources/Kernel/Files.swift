@@ -119,6 +119,13 @@ package enum Files {
         return try Syscall.call("fstatfs") { ck_filesystem_magic(raw) }
     }
 
+    /// The magic number of the file system that a path leads to.
+    ///
+    /// The corresponding C function is `statfs`.
+    package static func fileSystemMagic(_ path: String) throws(Errno) -> Int {
+        try Syscall.call("statfs") { ck_filesystem_magic_of(path) }
+    }
+
     /// The names in a directory, without `.` and `..`, in the order of the kernel.
     ///
     /// - Throws: the error number of `openat` or `readdir`.

@@ -29,6 +29,11 @@ package struct Pidfd: ~Copyable, Sendable {
         try Syscall.call("pidfd_send_signal") { ck_pidfd_send_signal(raw, number) }
     }
 
+    /// Sends a signal through a descriptor that somebody else owns.
+    package static func signal(_ descriptor: Int32, _ number: Int32) throws(Errno) {
+        try Syscall.call("pidfd_send_signal") { ck_pidfd_send_signal(descriptor, number) }
+    }
+
     /// Waits until the process has exited, as a zombie or for good.
     ///
     /// - Returns: false when the deadline passed first.

@@ -7,11 +7,11 @@
 #include "CInit.h"
 
 // Exported by Sources/CLI/EntryPoint.swift with @c.
-extern int apus_main(int argc, char **argv);
+extern int apus_main(int argc, char **argv, const char *commit);
 
 int main(int argc, char **argv) {
     if (argc > 1 && strcmp(argv[1], "init") == 0) {
         return init_main(argc, argv);
     }
-    return apus_main(argc, argv);
+    return apus_main(argc, argv, APUS_COMMIT);
 }

@@ -12,6 +12,7 @@
 
 #include "plan.h"
 #include "sync.h"
+#include "wire.h"
 
 // argv[2] of the init stage is the number of its first descriptor, in decimal: the sync socket
 // there, the sealed plan after it, then the plan's descriptors in order. Lower ones are the program's.

@@ -18,6 +18,8 @@
 
 #include <stdint.h>
 
+#include "wire.h"
+
 #define PLAN_MAGIC 0x73757041u  // "Apus"
 #define PLAN_VERSION 1
 #define PLAN_NO_FD (-1)
@@ -47,7 +49,8 @@
     /* -- root and mounts: ops_root.c, ops_mount.c, ops_bind.c, ops_copyup.c -- */                 \
     X(PROPAGATION, "propagation", op_propagation) /* num0 = MS_* propagation (MS_REC) of "/" */    \
     X(ROOTFS, "rootfs", op_rootfs)          /* fd = detached tree or none: str0 cloned here;       \
-                                               str0 = path where it is attached */                 \
+                                               str0 = path where it is attached; num0 = MS_*       \
+                                               propagation of the tree, 0: rslave */               \
     X(MOUNT, "mount", op_mount)             /* str0 = type, str1 = source, str2 = in-root target,  \
                                                str3 = list of "key" and "key=value" (num2 = count);\
                                                num0 = MOUNT_ATTR_* to set; num1 = MS_* propagation \
@@ -55,9 +58,11 @@
     X(MOUNT_LEGACY, "mount-legacy", op_mount_legacy) /* mount(2): str0 = type, str1 = source,      \
                                                str2 = in-root target, str3 = data; num0 = MS_*;    \
                                                num1 = MS_* propagation or 0 */                     \
-    X(BIND, "bind", op_bind)                /* fd = detached tree or none: str1 = source path,     \
-                                               cloned here; str2 = in-root target; num0/num1 =     \
-                                               MOUNT_ATTR_* set/clear; num2 = propagation */       \
+    X(BIND, "bind", op_bind)                /* fd = detached tree, attributes already applied; or  \
+                                               none: str1 = source path, cloned here, num0/num1 =  \
+                                               MOUNT_ATTR_* set/clear of the top mount (whole tree:\
+                                               SETATTR after it); str2 = in-root target; num2 =    \
+                                               MS_* propagation or 0: a slave of the host's peers */\
     X(SETATTR, "setattr", op_setattr)       /* str2 = in-root target; num0/num1 = MOUNT_ATTR_*     \
                                                set/clear; num2 = MS_* propagation or 0 */          \
     X(MKDIR, "mkdir", op_mkdir)             /* str2 = in-root path; num0 = mode; all components */ \
@@ -66,6 +71,7 @@
     X(UNLINK, "unlink", op_unlink)          /* str2 = in-root path of a file or symlink */         \
     X(PIVOT, "pivot", op_pivot)             /* pivot_root(".", "."), old root detached, "/" */     \
     X(MOVE_ROOT, "move-root", op_move_root) /* --no-pivot: MS_MOVE onto "/", chroot */             \
+    X(CHROOT, "chroot", op_chroot)          /* str0 = path; without a mount namespace */           \
     /* -- devices: ops_device.c -- */                                                              \
     X(MKNOD, "mknod", op_mknod)             /* str2 = in-root path; num0 = S_IF* | mode;           \
                                                num1 = makedev(); num2 = uid << 32 | gid; an entry  \
@@ -115,7 +121,7 @@
     X(EXEC, "exec", op_exec)                /* str0 = argv list, str1 = env list;                  \
                                                num0 = argc, num1 = envc */
 
-typedef enum __attribute__((enum_extensibility(closed))) plan_kind : uint16_t {
+typedef WIRE_ENUM(plan_kind, uint16_t) {
 #define X(constant, name, function) PLAN_OP_##constant,
     PLAN_OPS(X)
 #undef X

@@ -26,6 +26,8 @@ int ck_prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long a
 int ck_close_range(unsigned int first, unsigned int last, unsigned int flags);
 // fstatfs(2): f_type, the magic number of the file system.
 long ck_filesystem_magic(int fd);
+// statfs(2): the same of a path.
+long ck_filesystem_magic_of(const char *_Nonnull path);
 // strerrorname_np and strerrordesc_np, or NULL for an unknown number.
 const char *_Nullable ck_errno_name(int number);
 const char *_Nullable ck_errno_text(int number);
@@ -80,6 +82,7 @@ struct ck_sched_attr {
 };
 int ck_sched_setattr(pid_t pid, const struct ck_sched_attr *_Nonnull attributes,
                      unsigned int flags);
+int ck_prlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard);
 long ck_bpf(int command, void *_Nonnull attributes, unsigned int size);
 
 // What to start and how. `fds[i]` becomes descriptor `first_fd + i` of the new program.

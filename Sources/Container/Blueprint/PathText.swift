@@ -26,8 +26,10 @@ package enum PathText {
         path.utf8.first == UInt8(ascii: "/")
     }
 
-    /// A normalized path without its leading `/`, as the init stage's in-root operands want it.
+    /// A normalized path without its leading `/`, as the init stage's in-root operands want it; the
+    /// root itself is `.`.
     package static func inRoot(_ path: String) -> String {
-        String(normalize(path).dropFirst())
+        let relative = normalize(path).dropFirst()
+        return relative.isEmpty ? "." : String(relative)
     }
 }
