@@ -35,6 +35,7 @@
 // Operands are str[0..3] (table offsets), fd (an index into the passed descriptors, or PLAN_NO_FD)
 // and num[0..2]. "in-root" paths are resolved under the container's root by descriptor
 // (openat2 RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS) and never as a string.
+// clang-format off
 #define PLAN_OPS(X)                                                                                \
     /* -- namespaces: ops_namespace.c -- */                                                        \
     X(SETNS, "setns", op_setns)             /* fd; num0 = CLONE_NEW* mask expected (checked) */    \
@@ -120,6 +121,7 @@
     X(WAIT_START, "wait-start", op_wait_start) /* fd = exec.fifo, O_PATH; ends the sync session */ \
     X(EXEC, "exec", op_exec)                /* str0 = argv list, str1 = env list;                  \
                                                num0 = argc, num1 = envc */
+// clang-format on
 
 typedef WIRE_ENUM(plan_kind, uint16_t) {
 #define X(constant, name, function) PLAN_OP_##constant,
