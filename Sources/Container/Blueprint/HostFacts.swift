@@ -1,4 +1,4 @@
-internal import CKernel
+internal import CCap
 import Glibc
 internal import Kernel
 
@@ -48,7 +48,7 @@ package struct HostFacts: Equatable, Sendable {
         facts.listenFDs = listenFDs(
             count: Environment.value("LISTEN_FDS"), pid: Environment.value("LISTEN_PID"),
             ownPid: getpid())
-        facts.lastCapability = Self.lastCapability()
+        facts.lastCapability = Int(cap_max_bits()) - 1
         if needsLSM {
             let text = try? Files.readText("/sys/module/apparmor/parameters/enabled")
             facts.hasAppArmor = text?.hasPrefix("Y") ?? false
@@ -65,12 +65,5 @@ package struct HostFacts: Equatable, Sendable {
         guard let count = count.flatMap(Int.init), count > 0, pid.flatMap(Int32.init) == ownPid
         else { return 0 }
         return count
-    }
-
-    /// The highest capability, found by asking for each bound from above: no file is read.
-    private static func lastCapability() -> Int {
-        var number = 63
-        while number > 0, ck_prctl(PR_CAPBSET_READ, UInt(number), 0, 0, 0) < 0 { number -= 1 }
-        return number
     }
 }

@@ -20,7 +20,11 @@ package enum PathText {
         }
         if parts.isEmpty { return "/" }
         var result = ""
-        for part in parts { result += "/" + String(Substring(part)) }
+        result.reserveCapacity(path.utf8.count + 1)
+        for part in parts {
+            result += "/"
+            result += Substring(part)
+        }
         return result
     }
 
