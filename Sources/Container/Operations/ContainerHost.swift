@@ -138,6 +138,8 @@ enum ConfigReport {
     private static func line(
         _ error: RuntimeError, _ decoded: DecodedSpec, _ fileName: String
     ) -> String {
+        // What the caller asks for stands in no file.
+        if error.location.isEmpty { return error.description }
         let position = decoded.position(of: "/" + error.location)
         return "\(fileName):\(position.line):\(position.column): \(error.description)"
     }
