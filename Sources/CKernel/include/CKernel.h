@@ -106,8 +106,8 @@ struct ck_spawn {
 
 // Clones and executes. Returns the pid and stores a pidfd (CLOEXEC), or returns a negative errno;
 // a failing exec is reported too (the child never returns here). Signals are unblocked and reset
-// to their defaults in the new program. No descriptor but those given and 0..first_fd-1 survives
-// (everything else is CLOEXEC by our rule).
+// to their defaults in the new program. No descriptor but those given and 0..first_fd-1 survives,
+// whatever the caller of the runtime left open.
 pid_t ck_spawn_process(const struct ck_spawn *_Nonnull request, int *_Nonnull pidfd);
 
 // Clones a child into a new user namespace, where it waits to be killed: it keeps the namespace
