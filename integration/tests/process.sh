@@ -208,17 +208,6 @@ test_cwd_that_the_user_may_enter_only() {
     assert_line cwd=/private
 }
 
-test_cwd_that_the_user_may_not_enter() {
-    strict crun,runc "root enters it for the user"
-    bundle '.process.cwd = "/private" | .process.user = {uid: 1000, gid: 1000}'
-    mkdir -m 700 "$ROOTFS/private"
-    payload cwd
-    configure
-    capture rt run --bundle "$BUNDLE" "$ID"
-    [ "$STATUS" -ne 0 ] || fail "the user is in a folder that it may not enter"
-    assert_clean
-}
-
 # --- User -------------------------------------------------------------------------------------
 
 test_user() {
