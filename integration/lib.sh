@@ -189,9 +189,9 @@ wait_output() {
     eventually grep -q -- "$1" "$T/container.out"
 }
 
-# state FILTER: a value of the container's state, read with jq.
+# state .KEY: a value of the container's state: its status or its pid. (jq takes 30 ms to start.)
 state() {
-    rt state "$ID" | jq -r "$1"
+    rt state "$ID" | sed -n "s/.*\"${1#.}\": *\"\{0,1\}\([a-z0-9]*\)\"\{0,1\},\{0,1\}.*/\1/p"
 }
 
 assert_state() {
@@ -199,7 +199,7 @@ assert_state() {
 }
 
 has_state() {
-    [ "$(rt state "$ID" 2>/dev/null | jq -r .status)" = "$1" ]
+    [ "$(state .status 2>/dev/null)" = "$1" ]
 }
 
 wait_state() {

@@ -36,12 +36,13 @@ struct SignalTests {
         let before = mask()
         do {
             let signals = try SignalDescriptor()
-            let none = try signals.next()
-            #expect(none == nil)
             pthread_kill(pthread_self(), SIGUSR1)
             pthread_kill(pthread_self(), SIGTERM)
             var seen: [Int32] = []
-            while let number = try signals.next() { seen.append(number) }
+            // Children of other tests end meanwhile.
+            while let number = try signals.next() {
+                if number != SIGCHLD { seen.append(number) }
+            }
             #expect(seen.sorted() == [SIGUSR1, SIGTERM])
         }
         #expect(mask() == before)

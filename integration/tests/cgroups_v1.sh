@@ -419,7 +419,7 @@ test_process_of_the_host_in_the_group_is_killed() {
     echo "$JOB" >"/sys/fs/cgroup/freezer/$ID/cgroup.procs"
     echo "$JOB" >"/sys/fs/cgroup/pids/$ID/cgroup.procs"
     echo "$JOB" >"/sys/fs/cgroup/devices/$ID/cgroup.procs"
-    ok rt delete --force "$ID"
+    ok timeout 5 "$RUNTIME" --root "$STATE" delete --force "$ID"
     finish_job "$JOB"
     assert_equal "$STATUS" 137 "status of the process"
     assert_clean

@@ -59,11 +59,12 @@
     X(MOUNT_LEGACY, "mount-legacy", op_mount_legacy) /* mount(2): str0 = type, str1 = source,      \
                                                str2 = in-root target, str3 = data; num0 = MS_*;    \
                                                num1 = MS_* propagation or 0 */                     \
-    X(BIND, "bind", op_bind)                /* fd = detached tree, attributes already applied; or  \
-                                               none: str1 = source path, cloned here, num0/num1 =  \
-                                               MOUNT_ATTR_* set/clear of the top mount (whole tree:\
-                                               SETATTR after it); str2 = in-root target; num2 =    \
-                                               MS_* propagation or 0: a slave of the host's peers */\
+    X(BIND, "bind", op_bind)                /* fd = detached tree with attributes and propagation  \
+                                               already applied; or none: str1 = source path,       \
+                                               cloned here, num0/num1 = MOUNT_ATTR_* set/clear of  \
+                                               the top mount (whole tree: SETATTR after it).       \
+                                               str2 = in-root target; num2 = MS_* propagation, 0:  \
+                                               as it is */                                         \
     X(SETATTR, "setattr", op_setattr)       /* str2 = in-root target; num0/num1 = MOUNT_ATTR_*     \
                                                set/clear; num2 = MS_* propagation or 0 */          \
     X(MKDIR, "mkdir", op_mkdir)             /* str2 = in-root path; num0 = mode; all components */ \
@@ -72,7 +73,6 @@
     X(UNLINK, "unlink", op_unlink)          /* str2 = in-root path of a file or symlink */         \
     X(PIVOT, "pivot", op_pivot)             /* pivot_root(".", "."), old root detached, "/" */     \
     X(MOVE_ROOT, "move-root", op_move_root) /* --no-pivot: MS_MOVE onto "/", chroot */             \
-    X(CHROOT, "chroot", op_chroot)          /* str0 = path; without a mount namespace */           \
     /* -- devices: ops_device.c -- */                                                              \
     X(MKNOD, "mknod", op_mknod)             /* str2 = in-root path; num0 = S_IF* | mode;           \
                                                num1 = makedev(); num2 = uid << 32 | gid; an entry  \

@@ -3,13 +3,29 @@ internal import Cgroups
 internal import Kernel
 
 /// A started init stage: this very program, sealed, with a plan and its descriptors.
-struct InitProcess: ~Copyable {
+final class InitProcess {
     let pid: Int32
     let session: InitSession
-    private let pidfd: Pidfd
+    private var pidfd: Pidfd?
+    /// Open until the init stage is on its way: closing its mount takes the kernel a grace period,
+    /// which would otherwise be spent before the container's first step.
+    private var executable: SealedExecutable?
 
-    /// Gives the pidfd away.
-    consuming func takePidfd() -> Pidfd { pidfd }
+    private init(
+        pid: Int32, session: InitSession, pidfd: consuming Pidfd,
+        executable: consuming SealedExecutable
+    ) {
+        self.pid = pid
+        self.session = session
+        self.pidfd = consume pidfd
+        self.executable = consume executable
+    }
+
+    /// Gives the pidfd away, once.
+    func takePidfd() -> Pidfd? { pidfd.take() }
+
+    /// Closes the program that the init stage was started from.
+    func closeExecutable() { executable = nil }
 
     /// Clones and executes the init stage.
     ///
@@ -36,7 +52,8 @@ struct InitProcess: ~Copyable {
             }
             let child = try spawn(request)
             return InitProcess(
-                pid: child.pid, session: InitSession(pair.intoNear()), pidfd: child.intoPidfd())
+                pid: child.pid, session: InitSession(pair.intoNear()), pidfd: child.intoPidfd(),
+                executable: executable)
         } catch {
             throw RuntimeError(.system, "cannot start the init stage", underlying: error)
         }

@@ -1,6 +1,6 @@
 internal import CInit
 internal import CKernel
-package import Cgroups
+internal import Cgroups
 import Glibc
 package import Kernel
 internal import OCISpec
@@ -16,17 +16,20 @@ package final class Launcher {
     private let slots: DescriptorTable
     private let runner: HostStepRunner
     private var session: InitSession?
+    private var initProcess: InitProcess?
+    private let config: [UInt8]
     /// The first process that was cloned, until it is the container's or was reaped.
     private var firstStage: Pidfd?
     private var process: Pidfd?
     private var pid: Int32 = 0
     private var hasCgroup = false
 
-    /// Prepares to execute a plan.
-    package init(_ blueprint: Blueprint, _ plan: Plan, _ manager: any CgroupManager) {
-        self.blueprint = blueprint
-        self.plan = plan
-        self.manager = manager
+    /// Prepares to make a container.
+    package init(_ prepared: PreparedContainer) {
+        blueprint = prepared.blueprint
+        plan = prepared.plan
+        manager = prepared.manager
+        config = prepared.config
         slots = DescriptorTable(count: plan.slotCount)
         runner = HostStepRunner(slots: slots)
     }
@@ -76,7 +79,7 @@ package final class Launcher {
             switch step.actor {
             case .host(let host): try execute(host, step, directory, &record)
             case .initStage(let op, _):
-                if session?.phase == .waiting { try letGo() }
+                if session?.phase == .waiting { try letGo(directory) }
                 switch op {
                 case .sync(let reason): try wait(for: reason)
                 case .waitStart:
@@ -186,14 +189,20 @@ package final class Launcher {
         pid = started.pid
         session = started.session
         firstStage = started.takePidfd()
+        initProcess = started
     }
 
-    private func letGo() throws(RuntimeError) {
+    private func letGo(_ directory: borrowing StateDirectory) throws(RuntimeError) {
         do throws(Errno) {
             try session?.go()
         } catch {
             throw try failureOrDeath()
         }
+        // Both run at once from here on: what the init stage need not wait for is done now.
+        guard let started = initProcess else { return }
+        initProcess = nil
+        started.closeExecutable()
+        try directory.writeConfig(config)
     }
 
     /// Init died while the parent was busy; it may have said why.

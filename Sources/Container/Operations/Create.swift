@@ -20,9 +20,8 @@ extension ContainerHost {
     package func create(_ prepared: PreparedContainer) throws(RuntimeError) -> LaunchReport {
         let directory = try store.create(ContainerID(prepared.blueprint.options.id))
         var record = prepared.record()
-        let launcher = Launcher(prepared.blueprint, prepared.plan, prepared.manager)
+        let launcher = Launcher(prepared)
         do throws(RuntimeError) {
-            try directory.writeConfig(prepared.config)
             try directory.writeRecord(record)
             try launcher.launch(in: directory, &record)
         } catch {

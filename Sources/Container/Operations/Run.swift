@@ -12,10 +12,9 @@ extension ContainerHost {
         let options = prepared.blueprint.options
         let directory = try store.create(ContainerID(options.id))
         var record = prepared.record()
-        let launcher = Launcher(prepared.blueprint, prepared.plan, prepared.manager)
+        let launcher = Launcher(prepared)
         var foreground: Foreground?
         do throws(RuntimeError) {
-            try directory.writeConfig(prepared.config)
             try directory.writeRecord(record)
             // Signals are held from here on, so that none is lost between start and forwarding.
             if !options.isDetached {

@@ -87,14 +87,14 @@ extension ContainerRecord: JSONObject {
             self.cgroup = cgroup
         } else {
             cgroup = absent
-            object.reject("cgroup", "required property is missing")
+            object.reject("cgroup", "the property cgroup is missing")
         }
         let pid: Int32? = object.integer("pid", atLeast: 1)
         let startTime: UInt64? = object.integer("startTime")
         if let pid, let startTime {
             process = ProcessIdentity(pid: pid, startTime: startTime)
         } else if pid != nil {
-            object.reject("startTime", "required with pid")
+            object.reject("startTime", "startTime is needed beside pid")
         }
     }
 
