@@ -8,7 +8,7 @@ extension PlanOp: CustomStringConvertible {
         switch self {
         case .setns(_, let flags): "setns \(Names.namespaces(flags))"
         case .unshare(let flags): "unshare \(Names.namespaces(flags))"
-        case .sync(let reason): "sync \(reason)"
+        case .sync(let reason): "sync \(reason.rawValue)"
         case .fork: "fork"
         case .becomeRoot: "become root"
         case .dumpable(let isOn): "dumpable \(isOn ? "on" : "off")"
