@@ -31,7 +31,6 @@ enum ProcessPlanner {
     /// Settles everything about the program that can be wrong, with full rights.
     static func prepare(_ blueprint: Blueprint, _ plan: inout Plan) {
         let process = blueprint.process
-        plan.add(.mkdir(path: PathText.inRoot(process.cwd), mode: 0o755), "process/cwd")
         // A program like ./run is found from here.
         plan.add(.chdir(path: process.cwd, putsOffAccess: true), "process/cwd", label: process.cwd)
         if let personality = blueprint.personality {
@@ -95,6 +94,10 @@ enum ProcessPlanner {
     static func environment(_ blueprint: Blueprint) -> [String] {
         var environment = blueprint.process.environment
         if blueprint.facts.listenFDs > 0 {
+            environment.removeAll { entry in
+                entry.utf8.starts(with: "LISTEN_FDS=".utf8)
+                    || entry.utf8.starts(with: "LISTEN_PID=".utf8)
+            }
             environment.append("LISTEN_FDS=\(blueprint.facts.listenFDs)")
             environment.append("LISTEN_PID=1")
         }
