@@ -135,7 +135,9 @@ extension V1Manager {
             record.hierarchies.removeAll { $0 == hierarchy }
             return
         }
-        if hierarchy.has("freezer"), try V1Freezer.state(hierarchy) != .thawed {
+        // A new cgroup is frozen only when one above it is.
+        let isTop = CgroupPath.depth(hierarchy.path) == 1 && runner.made.last == hierarchy.directory
+        if !isTop, hierarchy.has("freezer"), try V1Freezer.state(hierarchy) != .thawed {
             throw CgroupError(
                 "container's cgroup unexpectedly frozen", property: "linux/cgroupsPath")
         }
@@ -213,15 +215,19 @@ extension V1Manager {
         guard let primary else { throw CgroupError("the container has no cgroup") }
         let freezer = hierarchy(of: "freezer")
         do throws(SystemError) {
-            if signal == SIGKILL, let unified {
-                _ = try CgroupSignal.killAll(unified.directory)
-            }
             let wasFrozen = (try? isFrozen()) ?? false
-            // Without a freezer, or when somebody resists it, the list is read until it is stable.
-            let isStopped = wasFrozen || (freezer != nil && (try? freeze()) != nil)
+            // What is killed as a whole cannot fork any more, so nothing has to be stopped. Without
+            // that, or a freezer, or when somebody resists it, the list is read until it is stable.
+            var isStopped = wasFrozen
+            if signal == SIGKILL, let unified, try CgroupSignal.killAll(unified.directory) {
+                isStopped = true
+            } else if !wasFrozen, let freezer {
+                isStopped = (try? V1Freezer.freeze(freezer)) != nil
+            }
             defer {
                 // A stopped process dies only once it runs again.
-                if let freezer, signal == SIGKILL || !wasFrozen { try? V1Freezer.thaw(freezer) }
+                let mustRun = wasFrozen ? signal == SIGKILL : isStopped
+                if let freezer, mustRun { try? V1Freezer.thaw(freezer) }
             }
             try CgroupSignal.send(signal, to: primary.directory, isFrozen: isStopped)
         } catch {
