@@ -47,14 +47,15 @@ extension StepRunner {
     /// Fills a `cpuset` file of the container's cgroup, and of empty ones above it, from the parent.
     func inherit(_ hierarchy: CgroupHierarchy, file: String) throws(CgroupError) {
         do throws(SystemError) {
-            let parent = CgroupPath.parent(hierarchy.path)
-            let value = try filledValue(hierarchy.mountPoint, parent, file)
-            let path = hierarchy.directory + "/" + file
-            do throws(Errno) {
-                try Files.writeText(path, value)
-            } catch {
-                throw SystemError("write", path, error)
+            // What is new is empty, unless the host fills it; what others made may not be.
+            if !made.contains(hierarchy.directory) {
+                _ = try filledValue(hierarchy.mountPoint, hierarchy.path, file)
+                return
             }
+            let parent = CgroupPath.parent(hierarchy.path)
+            try fill(
+                hierarchy.directory + "/" + file,
+                try filledValue(hierarchy.mountPoint, parent, file))
         } catch {
             throw CgroupError(
                 "cannot fill \(file) from the parent cgroup", property: "linux/cgroupsPath",
@@ -73,12 +74,16 @@ extension StepRunner {
             throw SystemError("read", full, error)
         }
         let value = try filledValue(mountPoint, CgroupPath.parent(path), file)
-        do throws(Errno) {
-            try Files.writeText(full, value)
-        } catch {
-            throw SystemError("write", full, error)
-        }
+        try fill(full, value)
         return value
+    }
+
+    private func fill(_ path: String, _ value: String) throws(SystemError) {
+        do throws(Errno) {
+            try Files.writeText(path, value)
+        } catch {
+            throw SystemError("write", path, error)
+        }
     }
 }
 

@@ -36,16 +36,24 @@ extension V1Manager {
         steps.reserveCapacity(record.hierarchies.count * 2 + list.writes.count + 2)
         for hierarchy in record.hierarchies {
             steps.append(.makeDirectory(hierarchy))
-            if hierarchy.has("cpuset") {
-                for file in V1CPUSet.inherited {
-                    steps.append(.inherit(hierarchy, file: file))
-                }
-            }
+            if hierarchy.has("cpuset") { inherit(hierarchy, resources.cpu, into: &steps) }
         }
         if let step = enabling(for: list.writes) { steps.append(step) }
         for write in list.writes { steps.append(.write(write)) }
         for hierarchy in record.hierarchies { steps.append(.enter(hierarchy)) }
         return CgroupPlan(steps: steps, warnings: list.warnings)
+    }
+
+    // A file that a limit fills anyway only needs a parent that is filled.
+    private func inherit(
+        _ hierarchy: CgroupHierarchy, _ cpu: CgroupResources.CPU, into steps: inout [CgroupStep]
+    ) {
+        var parent = hierarchy
+        parent.path = CgroupPath.parent(hierarchy.path)
+        for (file, value) in [("cpuset.cpus", cpu.cpus), ("cpuset.mems", cpu.mems)] {
+            let target = value?.isEmpty ?? true ? hierarchy : parent
+            if target.path != "/" { steps.append(.inherit(target, file: file)) }
+        }
     }
 
     // Converts everything but devices, and refuses what no mounted controller can do.
@@ -110,7 +118,7 @@ extension V1Manager {
         case .makeDirectory(let hierarchy):
             try makeDirectory(hierarchy, &runner)
         case .inherit(let hierarchy, let file):
-            if record.hierarchies.contains(hierarchy) {
+            if self.hierarchy(of: "cpuset") != nil {
                 try runner.inherit(hierarchy, file: file)
             }
         case .enableControllers(let hierarchy, let controllers):
