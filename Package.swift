@@ -4,6 +4,8 @@ import PackageDescription
 // A release is one static binary; Debian names its static yajl `yajl_s`, so the linked name follows
 // the kind of build (`make release` sets the variable).
 let isStatic = Context.environment["APUS_STATIC"] == "1"
+// The commit that `apus --version` names; the Makefile sets the variable.
+let commit = Context.environment["APUS_COMMIT"] ?? "unknown"
 let yajl = isStatic ? "yajl_s" : "yajl"
 
 let swiftSettings: [SwiftSetting] = [
@@ -47,17 +49,21 @@ let package = Package(
             swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary("seccomp"), .linkedLibrary("cap")]),
         .target(
-            name: "CLI", dependencies: ["Container", "Cgroups", "Kernel", "OCISpec"],
+            name: "CLI",
+            dependencies: ["Container", "Cgroups", "Kernel", "OCISpec", "CKernel", "CSeccomp"],
             swiftSettings: swiftSettings),
-        .executableTarget(name: "apus", dependencies: ["CLI", "CInit"], cSettings: cSettings),
+        .executableTarget(
+            name: "apus", dependencies: ["CLI", "CInit"],
+            cSettings: cSettings + [.define("APUS_COMMIT", to: "\"\(commit)\"")]),
 
         .testTarget(name: "OCISpecTests", dependencies: ["OCISpec"], swiftSettings: swiftSettings),
-        .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "KernelTests", dependencies: ["Kernel", "CKernel"], swiftSettings: swiftSettings),
         .testTarget(
             name: "CgroupsTests", dependencies: ["Cgroups", "Kernel"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ContainerTests",
-            dependencies: ["Container", "Cgroups", "Kernel", "OCISpec", "CInit"],
+            dependencies: ["Container", "Cgroups", "Kernel", "OCISpec", "CInit", "CKernel"],
             swiftSettings: swiftSettings),
         .testTarget(name: "InitTests", dependencies: ["CInit"], swiftSettings: swiftSettings),
         .testTarget(

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -135,4 +136,9 @@ unsigned int ck_major(dev_t device) {
 
 unsigned int ck_minor(dev_t device) {
     return minor(device);
+}
+
+int ck_prlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard) {
+    struct rlimit limit = {.rlim_cur = soft, .rlim_max = hard};
+    return prlimit(pid, (__rlimit_resource_t)resource, &limit, NULL);
 }

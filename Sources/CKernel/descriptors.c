@@ -4,10 +4,15 @@
 #include "CKernel.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+int ck_pipe(int *fds) {
+    return pipe2(fds, O_CLOEXEC);
+}
 
 int ck_memfd_create(const char *name, unsigned int flags) {
     return memfd_create(name, flags);

@@ -77,7 +77,7 @@ package struct ProcessStat: Equatable, Sendable {
         var value: UInt64 = 0
         var digits = 0
         for byte in line[(close + 1)...] {
-            if byte == UInt8(ascii: " ") {
+            if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\n") {
                 if field == 22 { break }
                 field += 1
             } else if field == 3 {

@@ -43,6 +43,14 @@ package struct SealedExecutable: ~Copyable {
         return try makeCopy(original)
     }
 
+    /// The overlay's mount for a test that attacks it.
+    consuming func takeMount() -> Int32? {
+        switch consume mount {
+        case .some(let mount): mount.take()
+        case .none: nil
+        }
+    }
+
     static func open(_ path: String) throws(SystemError) -> FileDescriptor {
         do throws(Errno) {
             return try FileDescriptor.open(path, O_RDONLY)

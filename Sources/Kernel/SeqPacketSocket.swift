@@ -35,6 +35,9 @@ package struct SeqPacketSocket: ~Copyable, Sendable {
             near = SeqPacketSocket(owning: ends.0)
             far = SeqPacketSocket(owning: ends.1)
         }
+
+        /// Closes the child's end here, so that the child's death is seen.
+        package consuming func intoNear() -> SeqPacketSocket { near }
     }
 
     /// Sends one message, with a descriptor unless it is -1.

@@ -14,11 +14,14 @@ package struct SignalDescriptor: ~Copyable {
 
     /// Blocks every signal that can be handled, but those that report a fault of this program.
     ///
+    /// `SIGPIPE` is such a fault too; the caller ignores it (a blocked signal is queued even when
+    /// it is ignored).
+    ///
     /// - Throws: the error number of `signalfd`.
     package init() throws(Errno) {
         var mask = sigset_t()
         sigfillset(&mask)
-        for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS] {
+        for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPIPE] {
             sigdelset(&mask, fault)
         }
         var before = sigset_t()

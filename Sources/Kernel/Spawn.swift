@@ -7,6 +7,15 @@ package struct ChildProcess: ~Copyable, Sendable {
     package let pid: Int32
     /// Its descriptor.
     package let pidfd: Pidfd
+
+    /// A child known by number and descriptor.
+    package init(pid: Int32, pidfd: consuming Pidfd) {
+        self.pid = pid
+        self.pidfd = pidfd
+    }
+
+    /// Keeps the descriptor alone.
+    package consuming func intoPidfd() -> Pidfd { pidfd }
 }
 
 /// What to execute, and what the new process starts with.

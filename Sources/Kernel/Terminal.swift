@@ -22,6 +22,17 @@ package enum Terminal {
         var size = size
         try Syscall.call("ioctl") { ck_ioctl_pointer(descriptor, UInt(TIOCSWINSZ), &size) }
     }
+
+    /// Opens the other side of a master, without a path. The corresponding request is
+    /// `TIOCGPTPEER`, Linux 4.13.
+    package static func openPeer(
+        of master: borrowing FileDescriptor
+    ) throws(Errno) -> FileDescriptor {
+        let raw = master.rawValue
+        let request: UInt = 0x5441
+        let flags = UInt(O_RDWR | O_NOCTTY | O_CLOEXEC)
+        return FileDescriptor(owning: try Syscall.call("ioctl") { ck_ioctl(raw, request, flags) })
+    }
 }
 
 /// A terminal in raw mode until the value goes out of scope.

@@ -8,7 +8,7 @@ package struct Device: Sendable, Equatable {
     package var major: Int64?
     /// The minor number; not for a fifo.
     package var minor: Int64?
-    /// Permission bits. Engines also send the file type bits of st_mode.
+    /// Permission bits; engines also send the file type bits of st_mode.
     package var fileMode: UInt32?
     /// The owner inside the container.
     package var uid: UInt32?

@@ -254,7 +254,7 @@ extension CPUResources: JSONObject {
 
 /// The limit on tasks (`/linux/resources/pids`).
 package struct PidsResources: Sendable, Equatable {
-    /// Tasks; -1 is unlimited and 0 is a limit of 0. Absent means no change.
+    /// Tasks; -1 is unlimited, 0 is a limit of 0, absent means no change.
     package var limit: Int64?
 
     /// Creates a value; what is not given is absent.

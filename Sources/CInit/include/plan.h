@@ -18,6 +18,8 @@
 
 #include <stdint.h>
 
+#include "wire.h"
+
 #define PLAN_MAGIC 0x73757041u  // "Apus"
 #define PLAN_VERSION 1
 #define PLAN_NO_FD (-1)
@@ -33,6 +35,7 @@
 // Operands are str[0..3] (table offsets), fd (an index into the passed descriptors, or PLAN_NO_FD)
 // and num[0..2]. "in-root" paths are resolved under the container's root by descriptor
 // (openat2 RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS) and never as a string.
+// clang-format off
 #define PLAN_OPS(X)                                                                                \
     /* -- namespaces: ops_namespace.c -- */                                                        \
     X(SETNS, "setns", op_setns)             /* fd; num0 = CLONE_NEW* mask expected (checked) */    \
@@ -47,7 +50,8 @@
     /* -- root and mounts: ops_root.c, ops_mount.c, ops_bind.c, ops_copyup.c -- */                 \
     X(PROPAGATION, "propagation", op_propagation) /* num0 = MS_* propagation (MS_REC) of "/" */    \
     X(ROOTFS, "rootfs", op_rootfs)          /* fd = detached tree or none: str0 cloned here;       \
-                                               str0 = path where it is attached */                 \
+                                               str0 = path where it is attached; num0 = MS_*       \
+                                               propagation of the tree, 0: rslave */               \
     X(MOUNT, "mount", op_mount)             /* str0 = type, str1 = source, str2 = in-root target,  \
                                                str3 = list of "key" and "key=value" (num2 = count);\
                                                num0 = MOUNT_ATTR_* to set; num1 = MS_* propagation \
@@ -55,9 +59,12 @@
     X(MOUNT_LEGACY, "mount-legacy", op_mount_legacy) /* mount(2): str0 = type, str1 = source,      \
                                                str2 = in-root target, str3 = data; num0 = MS_*;    \
                                                num1 = MS_* propagation or 0 */                     \
-    X(BIND, "bind", op_bind)                /* fd = detached tree or none: str1 = source path,     \
-                                               cloned here; str2 = in-root target; num0/num1 =     \
-                                               MOUNT_ATTR_* set/clear; num2 = propagation */       \
+    X(BIND, "bind", op_bind)                /* fd = detached tree with attributes and propagation  \
+                                               already applied; or none: str1 = source path,       \
+                                               cloned here, num0/num1 = MOUNT_ATTR_* set/clear of  \
+                                               the top mount (whole tree: SETATTR after it).       \
+                                               str2 = in-root target; num2 = MS_* propagation, 0:  \
+                                               as it is */                                         \
     X(SETATTR, "setattr", op_setattr)       /* str2 = in-root target; num0/num1 = MOUNT_ATTR_*     \
                                                set/clear; num2 = MS_* propagation or 0 */          \
     X(MKDIR, "mkdir", op_mkdir)             /* str2 = in-root path; num0 = mode; all components */ \
@@ -114,8 +121,9 @@
     X(WAIT_START, "wait-start", op_wait_start) /* fd = exec.fifo, O_PATH; ends the sync session */ \
     X(EXEC, "exec", op_exec)                /* str0 = argv list, str1 = env list;                  \
                                                num0 = argc, num1 = envc */
+// clang-format on
 
-typedef enum __attribute__((enum_extensibility(closed))) plan_kind : uint16_t {
+typedef WIRE_ENUM(plan_kind, uint16_t) {
 #define X(constant, name, function) PLAN_OP_##constant,
     PLAN_OPS(X)
 #undef X

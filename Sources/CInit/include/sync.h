@@ -22,10 +22,12 @@
 
 #include <stdint.h>
 
+#include "wire.h"
+
 #define SYNC_MAGIC 0x636e7953u  // "Sync"
 #define SYNC_DETAIL_SIZE 216
 
-typedef enum __attribute__((enum_extensibility(closed))) sync_kind : uint16_t {
+typedef WIRE_ENUM(sync_kind, uint16_t) {
     SYNC_GO = 1,      // parent: go on
     SYNC_ABORT = 2,   // parent: exit now, say nothing
     SYNC_REACHED = 3, // init: at a SYNC operation; value = sync_reason; waits for GO
@@ -36,7 +38,7 @@ typedef enum __attribute__((enum_extensibility(closed))) sync_kind : uint16_t {
     SYNC_FAIL = 8,    // init: operation `op` failed in `call` with `err`; it exits
 } sync_kind;
 
-typedef enum __attribute__((enum_extensibility(closed))) sync_reason : uint64_t {
+typedef WIRE_ENUM(sync_reason, uint64_t) {
     SYNC_IDMAP = 1,
     SYNC_TIMENS = 2,
     SYNC_HOOKS = 3,
@@ -112,7 +114,7 @@ typedef enum __attribute__((enum_extensibility(closed))) sync_reason : uint64_t 
     X(HOOK_SIGNAL, "hook signal")                                                                  \
     X(HOOK_TIMEOUT, "hook timeout")
 
-typedef enum __attribute__((enum_extensibility(closed))) sync_call : uint16_t {
+typedef WIRE_ENUM(sync_call, uint16_t) {
 #define X(constant, name) SYNC_CALL_##constant,
     SYNC_CALLS(X)
 #undef X

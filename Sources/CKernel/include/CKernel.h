@@ -34,6 +34,8 @@ const char *_Nullable ck_errno_text(int number);
 
 // -- descriptors that are no files: descriptors.c --
 
+// pipe2(2), close-on-exec; fds[0] is for reading.
+int ck_pipe(int *_Nonnull fds);
 int ck_memfd_create(const char *_Nonnull name, unsigned int flags);
 // sendfile(2) from the file's current position.
 ssize_t ck_sendfile(int to, int from, size_t count);
@@ -80,6 +82,7 @@ struct ck_sched_attr {
 };
 int ck_sched_setattr(pid_t pid, const struct ck_sched_attr *_Nonnull attributes,
                      unsigned int flags);
+int ck_prlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard);
 long ck_bpf(int command, void *_Nonnull attributes, unsigned int size);
 
 // What to start and how. `fds[i]` becomes descriptor `first_fd + i` of the new program.

@@ -4,15 +4,24 @@ package enum PathText {
     /// Makes a path absolute below `/` and removes empty, `.` and `..` components:
     /// `a//b/../c` becomes `/a/c`. `..` at the top stays at the top.
     package static func normalize(_ path: String) -> String {
-        var parts: [Substring] = []
-        for part in path.split(separator: "/", omittingEmptySubsequences: true) {
-            switch part {
-            case ".": continue
-            case "..": _ = parts.popLast()
-            default: parts.append(part)
+        // By bytes: characters would cost a table look-up each, and a path is bytes to the kernel.
+        var parts: [Substring.UTF8View] = []
+        for part in path.utf8.split(separator: UInt8(ascii: "/")) {
+            if part.elementsEqual(".".utf8) { continue }
+            if part.elementsEqual("..".utf8) {
+                _ = parts.popLast()
+            } else {
+                parts.append(part)
             }
         }
-        return "/" + parts.joined(separator: "/")
+        if parts.isEmpty { return "/" }
+        var result = ""
+        result.reserveCapacity(path.utf8.count + 1)
+        for part in parts {
+            result += "/"
+            result += Substring(part)
+        }
+        return result
     }
 
     /// A path made absolute with a base directory, otherwise left as it is.
@@ -26,8 +35,10 @@ package enum PathText {
         path.utf8.first == UInt8(ascii: "/")
     }
 
-    /// A normalized path without its leading `/`, as the init stage's in-root operands want it.
+    /// A normalized path without its leading `/`, as the init stage's in-root operands want it; the
+    /// root itself is `.`.
     package static func inRoot(_ path: String) -> String {
-        String(normalize(path).dropFirst())
+        let relative = normalize(path).dropFirst()
+        return relative.isEmpty ? "." : String(relative)
     }
 }

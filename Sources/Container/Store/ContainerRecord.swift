@@ -33,6 +33,8 @@ package struct ContainerRecord: Sendable, Equatable {
     package var poststop: [Hook]?
     /// The user who created it.
     package var ownerUID: UInt32
+    /// Whether its PID namespace is its own, so that all of it ends with its first process.
+    package var hasPrivatePIDs: Bool
     /// What descriptors 0, 1 and 2 were at creation, for checkpoints.
     package var externalDescriptors: [String]?
     /// The pseudo-terminal, as the container names it, if it has one.
@@ -43,7 +45,8 @@ package struct ContainerRecord: Sendable, Equatable {
         id: String, ociVersion: String, bundle: String, rootfs: String,
         process: ProcessIdentity? = nil, created: String, cgroup: CgroupRecord,
         annotations: [StringEntry]? = nil, poststart: [Hook]? = nil, poststop: [Hook]? = nil,
-        ownerUID: UInt32, externalDescriptors: [String]? = nil, console: String? = nil
+        ownerUID: UInt32, hasPrivatePIDs: Bool = true, externalDescriptors: [String]? = nil,
+        console: String? = nil
     ) {
         self.id = id
         self.ociVersion = ociVersion
@@ -56,6 +59,7 @@ package struct ContainerRecord: Sendable, Equatable {
         self.poststart = poststart
         self.poststop = poststop
         self.ownerUID = ownerUID
+        self.hasPrivatePIDs = hasPrivatePIDs
         self.externalDescriptors = externalDescriptors
         self.console = console
     }
@@ -72,6 +76,7 @@ extension ContainerRecord: JSONObject {
         rootfs = object.requiredString("rootfs")
         created = object.requiredString("created")
         ownerUID = object.requiredInteger("ownerUID")
+        hasPrivatePIDs = object.bool("hasPrivatePIDs") ?? false
         annotations = object.stringEntries("annotations")
         poststart = object.objects("poststart")
         poststop = object.objects("poststop")
@@ -82,14 +87,14 @@ extension ContainerRecord: JSONObject {
             self.cgroup = cgroup
         } else {
             cgroup = absent
-            object.reject("cgroup", "required property is missing")
+            object.reject("cgroup", "the property cgroup is missing")
         }
         let pid: Int32? = object.integer("pid", atLeast: 1)
         let startTime: UInt64? = object.integer("startTime")
         if let pid, let startTime {
             process = ProcessIdentity(pid: pid, startTime: startTime)
         } else if pid != nil {
-            object.reject("startTime", "required with pid")
+            object.reject("startTime", "startTime is needed beside pid")
         }
     }
 
@@ -104,6 +109,7 @@ extension ContainerRecord: JSONObject {
         writer.member("startTime", process?.startTime)
         writer.member("created", created)
         writer.member("ownerUID", ownerUID)
+        writer.member("hasPrivatePIDs", hasPrivatePIDs)
         writer.member("cgroup", cgroup)
         writer.member("annotations", annotations)
         writer.member("poststart", poststart)

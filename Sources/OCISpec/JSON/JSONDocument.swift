@@ -1,6 +1,8 @@
 /// A document that was read: it still knows the place of every value.
 package struct JSONDocument: Sendable {
-    /// The largest document accepted, in bytes: 16 MiB. A configuration has about 12 KiB.
+    /// The largest document accepted, in bytes: 16 MiB.
+    ///
+    /// A configuration of an engine has about 12 KiB.
     package static let sizeLimit = 16 << 20
     /// The most mistakes reported for one document.
     package static let issueLimit = 100
@@ -40,6 +42,8 @@ package struct JSONDocument: Sendable {
         var value: Value?
         if isComplete { value = readRoot(&tree, &faults, make) }
         guard let value, faults.isEmpty else {
+            // Every refusal comes with its fault; an error without one would say nothing.
+            if faults.isEmpty { faults.add(JSONFault(message: "the file cannot be parsed")) }
             throw SpecError(faults, in: tree, fileName: fileName)
         }
         return Decoded(value: value, document: JSONDocument(fileName: fileName, tree: tree))

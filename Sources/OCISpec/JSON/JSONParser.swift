@@ -15,9 +15,11 @@ struct JSONParser {
     /// The containers that are open, outermost first.
     private(set) var open: [Int] = []
     private var isAtEnd = false
+    /// The offset after the last token that made an event.
+    private(set) var lastEnd = 0
 
-    private var nodes: [JSONNode] = []
-    private var unescaped: [UInt8] = []
+    private(set) var nodes: [JSONNode] = []
+    private(set) var unescaped: [UInt8] = []
     var faults = FaultList()
 
     /// Parses a document into its tree.
@@ -45,7 +47,7 @@ struct JSONParser {
 
     private mutating func run() -> Bool {
         // One table per call instead of a global: nothing to initialise at start.
-        var callbacks = yajl_callbacks(
+        let callbacks = yajl_callbacks(
             yajl_null: { JSONParser.add(.null, width: 4, to: $0) },
             yajl_boolean: { context, value in
                 JSONParser.add(
@@ -67,28 +69,38 @@ struct JSONParser {
             yajl_start_array: { JSONParser.add(.array, width: 1, to: $0) },
             yajl_end_array: { context in JSONParser.with(context) { $0.closeContainer() } })
 
-        return withUnsafeMutablePointer(to: &self) { parser in
-            guard let handle = yajl_alloc(&callbacks, nil, parser) else {
-                parser.pointee.faults.add(JSONFault(node: 0, message: "out of memory"))
-                return false
+        // yajl keeps both addresses until it is freed.
+        return withUnsafePointer(to: callbacks) { callbacks in
+            withUnsafeMutablePointer(to: &self) { parser in
+                guard let handle = yajl_alloc(callbacks, nil, parser) else {
+                    parser.pointee.faults.add(JSONFault(message: "out of memory"))
+                    return false
+                }
+                defer { yajl_free(handle) }
+                return Self.run(parser, handle)
             }
-            defer { yajl_free(handle) }
-            parser.pointee.handle = handle
-            let bytes = parser.pointee.source
-            var status = yajl_parse(handle, bytes.baseAddress, bytes.count)
-            let consumed = yajl_get_bytes_consumed(handle)
-            if status == yajl_status_ok {
-                parser.pointee.isAtEnd = true
-                status = yajl_complete_parse(handle)
-            }
-            if status == yajl_status_error {
-                let text = yajl_get_error(handle, 0, nil, 0)
-                parser.pointee.addSyntaxFault(text, consumed: consumed)
-                yajl_free_error(handle, text)
-            }
-            parser.pointee.closeAll()
-            return status == yajl_status_ok
         }
+    }
+
+    /// Feeds the source to yajl, whose callbacks change the parser meanwhile.
+    private static func run(
+        _ parser: UnsafeMutablePointer<JSONParser>, _ handle: yajl_handle
+    ) -> Bool {
+        parser.pointee.handle = handle
+        let source = parser.pointee.source
+        var status = yajl_parse(handle, source.baseAddress, source.count)
+        let consumed = yajl_get_bytes_consumed(handle)
+        if status == yajl_status_ok {
+            parser.pointee.isAtEnd = true
+            status = yajl_complete_parse(handle)
+        }
+        if status == yajl_status_error {
+            let text = yajl_get_error(handle, 0, nil, 0)
+            parser.pointee.addSyntaxFault(text, consumed: consumed)
+            yajl_free_error(handle, text)
+        }
+        parser.pointee.closeAll()
+        return status == yajl_status_ok
     }
 
     /// Gives the containers that a broken document left open an end, so that pointers work.
@@ -125,6 +137,7 @@ extension JSONParser {
         _ kind: JSONNode.Kind, offset: Int, text: Int, length: Int, isUnescaped: Bool = false
     ) -> Bool {
         let index = nodes.count
+        lastEnd = consumed
         if index == Self.nodeLimit {
             faults.add(
                 JSONFault(
@@ -199,6 +212,7 @@ extension JSONParser {
 
     private mutating func closeContainer() -> Bool {
         guard let container = open.popLast() else { return false }
+        lastEnd = consumed
         nodes[container].next = UInt32(truncatingIfNeeded: nodes.count)
         if nodes[container].kind == .object { reportDuplicates(in: container) }
         return true

@@ -154,7 +154,7 @@ extension JSONTree {
     }
 
     /// Writes a key as a token of a pointer.
-    private static func escape(_ key: ArraySlice<UInt8>) -> String {
+    static func escape(_ key: some Sequence<UInt8>) -> String {
         var token: [UInt8] = []
         for byte in key {
             switch byte {

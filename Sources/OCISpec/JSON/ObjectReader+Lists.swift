@@ -82,7 +82,9 @@ extension ObjectReader {
         var index = map + 1
         while index < nodes[map].next {
             nodes[index].use = .read
-            if nodes[index].length == 0 { context.report(index, "the key is empty") }
+            if nodes[index].length == 0 {
+                context.report(index, "expected a key that is not empty")
+            }
             if let entry = read(context.string(index), index + 1) { result.append(entry) }
             index = Int(nodes[index + 1].next)
         }

@@ -82,7 +82,7 @@ extension SpecError {
 extension SpecIssue {
     fileprivate init(_ fault: JSONFault, in tree: JSONTree) {
         var pointer = tree.pointer(to: fault.node)
-        if let missing = fault.missing { pointer += "/" + missing }
+        if let missing = fault.missing { pointer += "/" + JSONTree.escape(missing.utf8) }
         var message = fault.message
         if let first = fault.first {
             let position = tree.position(ofOffset: first)

@@ -33,14 +33,14 @@ func appendUnescaped(
         case UInt8(ascii: "t"): text.append(0x09)
         case UInt8(ascii: "u"):
             let value = codePoint(raw, at: &index)
+            var message: String?
             if let scalar = Unicode.Scalar(value) {
                 text += UTF8.encode(scalar).map { Array($0) } ?? []
-                if value == 0 {
-                    fault = fault ?? EscapeFault(offset: start, message: "NUL in a string")
-                }
+                if value == 0 { message = "expected text without NUL, found \\u0000" }
             } else {
-                fault = fault ?? EscapeFault(offset: start, message: "unpaired surrogate")
+                message = "expected a surrogate pair, found half of one"
             }
+            if let message, fault == nil { fault = EscapeFault(offset: start, message: message) }
         default: text.append(escape)
         }
     }

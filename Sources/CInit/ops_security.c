@@ -1,0 +1,140 @@
+// Protection: covered and read-only paths, labels, no_new_privs and the system call filter.
+
+#include "init.h"
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "syscalls.h"
+
+// Opens a path to be protected. The root itself cannot be covered by a mount on itself.
+static int open_protected(struct init *init, const struct plan_op *op, struct place *place) {
+    const char *path = plan_text(init, op->str[2]);
+    int fd = path_open(init, path, O_PATH, 0);
+    int ret = fd < 0 ? fd : path_place(init, fd, place);
+    if (ret >= 0 && place->inode == init->root_place.inode
+        && place->mount == init->root_place.mount && place->major == init->root_place.major
+        && place->minor == init->root_place.minor) {
+        ret = init_fail(init, SYNC_CALL_CHECK, EINVAL, "the path is the root itself");
+    }
+    if (ret < 0 && fd >= 0) {
+        close(fd);
+        return ret;
+    }
+    return fd;
+}
+
+int op_readonly_path(struct init *init, const struct plan_op *op) {
+    struct place place;
+    const char *path = plan_text(init, op->str[2]);
+    AUTOCLOSE int target = open_protected(init, op, &place);
+    if (target < 0) {
+        return target;
+    }
+    AUTOCLOSE int tree = tree_clone(init, target, "", AT_EMPTY_PATH | AT_RECURSIVE);
+    int ret = tree < 0 ? tree : tree_setattr(init, tree, MOUNT_ATTR_RDONLY, 0, true);
+    if (ret < 0) {
+        init_detail(init, path);
+        return ret;
+    }
+    return tree_attach(init, tree, target, path);
+}
+
+// A read-only file system with room for nothing but its root directory.
+static int make_mask(struct init *init) {
+    AUTOCLOSE int context = sys_fsopen("tmpfs");
+    if (context < 0) {
+        return init_fail(init, SYNC_CALL_FSOPEN, errno, "tmpfs");
+    }
+    if (sys_fsconfig(context, FSCONFIG_SET_STRING, "mode", "0555") < 0
+        || sys_fsconfig(context, FSCONFIG_SET_STRING, "nr_blocks", "1") < 0
+        || sys_fsconfig(context, FSCONFIG_SET_STRING, "nr_inodes", "1") < 0
+        || sys_fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL) < 0) {
+        return init_fail(init, SYNC_CALL_FSCONFIG, errno, "tmpfs");
+    }
+    int tree = sys_fsmount(
+        context,
+        MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+    return tree < 0 ? init_fail(init, SYNC_CALL_FSMOUNT, errno, "tmpfs") : tree;
+}
+
+// All covered directories share one tmpfs. Its first mount is attached itself, the others are
+// clones of it: a mount outside of the namespace cannot be cloned.
+static int mask_directory(struct init *init, int target, const char *path) {
+    if (init->mask >= 0) {
+        AUTOCLOSE int tree = tree_clone(init, init->mask, "", AT_EMPTY_PATH);
+        return tree < 0 ? tree : tree_attach(init, tree, target, path);
+    }
+    int tree = make_mask(init);
+    if (tree < 0) {
+        return tree;
+    }
+    int ret = tree_attach(init, tree, target, path);
+    if (ret < 0) {
+        close(tree);
+        return ret;
+    }
+    init->mask = tree;
+    return 0;
+}
+
+int op_mask_path(struct init *init, const struct plan_op *op) {
+    struct place place;
+    const char *path = plan_text(init, op->str[2]);
+    AUTOCLOSE int target = open_protected(init, op, &place);
+    if (target < 0) {
+        return target;
+    }
+    if (S_ISDIR(place.mode)) {
+        return mask_directory(init, target, path);
+    }
+    int ret = null_open(init);
+    if (ret < 0) {
+        return ret;
+    }
+    AUTOCLOSE int tree = tree_clone(init, init->null, "", AT_EMPTY_PATH);
+    return tree < 0 ? tree : tree_attach(init, tree, target, path);
+}
+
+int op_label(struct init *init, const struct plan_op *op) {
+    static const char prefix[] = "thread-self/attr/";
+    char path[PATH_MAX + sizeof(prefix)];
+    const char *name = plan_text(init, op->str[0]);
+    memcpy(path, prefix, sizeof(prefix));
+    memcpy(path + sizeof(prefix) - 1, name, strlen(name) + 1);
+    return proc_write(init, path, plan_text(init, op->str[1]));
+}
+
+int op_no_new_privs(struct init *init, const struct plan_op *op) {
+    (void)op;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
+        return init_fail(init, SYNC_CALL_PRCTL, errno, "PR_SET_NO_NEW_PRIVS");
+    }
+    return 0;
+}
+
+// The listener goes to the parent before anything else happens. The filter is already active
+// here, so it must not send sendmsg, recvfrom or close to the listener that nobody reads yet.
+static int hand_over_listener(struct init *init, int listener) {
+    AUTOCLOSE int fd = listener;
+    int ret = sync_send(init, SYNC_FD, SYNC_NOTIFY, fd);
+    if (ret == 0) {
+        ret = sync_send(init, SYNC_REACHED, SYNC_NOTIFY, -1);
+    }
+    return ret < 0 ? ret : sync_wait(init);
+}
+
+int op_seccomp(struct init *init, const struct plan_op *op) {
+    struct sock_fprog program = {
+        .len = (unsigned short)op->num[0],
+        .filter = (struct sock_filter *)(uintptr_t)plan_blob(init, op->str[0]),
+    };
+    bool listens = (op->num[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0;
+    long ret = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, op->num[1], &program);
+    if (ret < 0) {
+        return init_fail(init, SYNC_CALL_SECCOMP, errno, "");
+    }
+    return listens ? hand_over_listener(init, (int)ret) : 0;
+}

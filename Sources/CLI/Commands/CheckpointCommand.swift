@@ -1,0 +1,56 @@
+/// `apus checkpoint`: writes a running container to disk.
+struct CheckpointCommand: DeclaredCommand {
+    let id: String
+    let criu: CriuOptions
+    /// An older image to build on, relative to the image directory.
+    let parentPath: String?
+    let preDump: Bool
+    let leaveRunning: Bool
+    let tcpSkipInFlight: Bool
+    let linkRemap: Bool
+    /// `ADDRESS:PORT`.
+    let pageServer: String?
+    /// The descriptor that CRIU writes a zero byte to once pages can be fetched.
+    let statusDescriptor: Int32?
+
+    static let declaration = CommandDeclaration(
+        "checkpoint", "write a running container to disk",
+        description: """
+            Writes the processes of a running container and their state to a directory, by means \
+            of CRIU. The container ends and is deleted, unless --leave-running or --pre-dump is \
+            given.
+            """,
+        options: CriuOptions.declarations + [
+            .value(
+                "parent-path", "DIR", "directory of an older image, relative to --image-path"),
+            .flag("pre-dump", "write the memory only and leave the container running"),
+            .flag("leave-running", "leave the container running"),
+            .flag("tcp-skip-in-flight", "skip TCP connections that are being made"),
+            .flag("link-remap", "allow files that are open and have no name"),
+            .value("page-server", "ADDRESS:PORT", "send the memory to a page server"),
+            .value("status-fd", "FD", "descriptor to write to when --lazy-pages is ready"),
+        ])
+
+    init(validating arguments: ParsedArguments) throws(UsageError) {
+        id = arguments.containerID
+        criu = try CriuOptions(arguments)
+        parentPath = arguments.value("parent-path")
+        preDump = arguments.flag("pre-dump")
+        leaveRunning = arguments.flag("leave-running")
+        tcpSkipInFlight = arguments.flag("tcp-skip-in-flight")
+        linkRemap = arguments.flag("link-remap")
+        pageServer = arguments.value("page-server")
+        statusDescriptor = try arguments.integer("status-fd", in: -1...Int64(Int32.max))
+            .flatMap { $0 < 0 ? nil : Int32($0) }
+        if parentPath?.utf8.first == UInt8(ascii: "/") {
+            throw .value("--parent-path: the path must be relative, to --image-path")
+        }
+        if let pageServer { try checkPageServer(pageServer) }
+    }
+}
+
+private func checkPageServer(_ text: String) throws(UsageError) {
+    guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")), colon > text.utf8.startIndex,
+        let port = Int64(text[text.utf8.index(after: colon)...]), (1...65535).contains(port)
+    else { throw .value("--page-server: \"\(text)\" is not ADDRESS:PORT") }
+}

@@ -1,0 +1,35 @@
+import Container
+
+/// `apus delete`: removes what is left of a container.
+struct DeleteCommand: Command {
+    /// An ID, or a regular expression with `--regex`.
+    let id: String
+    let force: Bool
+    let regex: Bool
+
+    static let declaration = CommandDeclaration(
+        "delete", "delete a container that has stopped",
+        description: """
+            Removes the cgroup and the state of a container that has stopped, or that was created \
+            and never started.
+
+            With --force a running container is killed first, and a container that does not exist \
+            is no error.
+            """,
+        options: [
+            .flag("force", short: "f", "kill the container if it is still running"),
+            .flag("regex", short: "r", "ID is a regular expression for several containers"),
+        ])
+
+    init(validating arguments: ParsedArguments) throws(UsageError) {
+        id = arguments.containerID
+        force = arguments.flag("force")
+        regex = arguments.flag("regex")
+    }
+
+    func run(_ context: borrowing Context) throws -> Int32 {
+        if regex { throw UsageError.value("--regex is not supported yet") }
+        for warning in try context.host().delete(id, force: force) { context.log.warning(warning) }
+        return 0
+    }
+}

@@ -1,0 +1,38 @@
+import Container
+
+/// `apus kill`: sends a signal to a container.
+struct KillCommand: Command {
+    /// An ID, or a regular expression with `--regex`.
+    let id: String
+    let signal: Int32
+    let all: Bool
+    let regex: Bool
+
+    static let declaration = CommandDeclaration(
+        "kill", "send a signal to a container",
+        description: """
+            Sends a signal to the first process of a container, or to all of them. The signal is a \
+            number or a name in any case, with or without SIG; the default is TERM.
+
+            KILL for a container that has no pid namespace of its own goes to all its processes, \
+            because nothing else would end them.
+            """,
+        positionals: [.containerID, PositionalDeclaration("SIGNAL", .signal, .optional)],
+        options: [
+            .flag("all", short: "a", "signal all processes of the container"),
+            .flag("regex", short: "r", "ID is a regular expression for several containers"),
+        ])
+
+    init(validating arguments: ParsedArguments) throws(UsageError) {
+        id = arguments.containerID
+        signal = try parseSignal(arguments.positional(1) ?? "TERM")
+        all = arguments.flag("all")
+        regex = arguments.flag("regex")
+    }
+
+    func run(_ context: borrowing Context) throws -> Int32 {
+        if regex { throw UsageError.value("--regex is not supported yet") }
+        try context.host().kill(id, signal: signal, all: all)
+        return 0
+    }
+}

@@ -1,0 +1,48 @@
+/// `apus restore`: brings a container back from disk.
+struct RestoreCommand: DeclaredCommand {
+    let id: String
+    let criu: CriuOptions
+    let bundle: String
+    let consoleSocket: String?
+    let pidFile: String?
+    let detach: Bool
+    let noPivot: Bool
+    let noSubreaper: Bool
+    let tcpClose: Bool
+    /// `TYPE:NAME`.
+    let lsmProfile: String?
+    let lsmMountContext: String?
+
+    static let declaration = CommandDeclaration(
+        "restore", "bring back a container that checkpoint has written",
+        description: """
+            Makes a container again from a bundle and the images that apus checkpoint has written, \
+            by means of CRIU. Its processes go on where they were.
+            """,
+        options: [.bundle] + CriuOptions.declarations + [
+            .flag("tcp-close", "restore TCP connections as closed ones"),
+            .value("lsm-profile", "TYPE:NAME", "security profile to restore with"),
+            .value("lsm-mount-context", "CONTEXT", "SELinux context for mounts"),
+            .consoleSocket, .pidFile, .detach, .noPivot, .noSubreaper,
+        ])
+
+    init(validating arguments: ParsedArguments) throws(UsageError) {
+        id = arguments.containerID
+        criu = try CriuOptions(arguments)
+        bundle = arguments.value("bundle") ?? "."
+        consoleSocket = arguments.value("console-socket")
+        pidFile = arguments.value("pid-file")
+        detach = arguments.flag("detach")
+        noPivot = arguments.flag("no-pivot")
+        noSubreaper = arguments.flag("no-subreaper")
+        tcpClose = arguments.flag("tcp-close")
+        lsmProfile = arguments.value("lsm-profile")
+        lsmMountContext = arguments.value("lsm-mount-context")
+        if let lsmProfile {
+            let parts = lsmProfile.split(separator: ":", maxSplits: 1)
+            if parts.count < 2 {
+                throw .value("--lsm-profile: \"\(lsmProfile)\" is not TYPE:NAME")
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+/// `apus update`: changes the resource limits of a container.
+struct UpdateCommand: DeclaredCommand {
+    let id: String
+    /// A file with the `linux.resources` object, `-` for standard input.
+    ///
+    /// Excludes all that follows.
+    let resourcesFile: String?
+    let blkioWeight: UInt16?
+    /// Microseconds, as all times here.
+    let cpuPeriod: UInt64?
+    let cpuQuota: Int64?
+    let cpuBurst: UInt64?
+    let cpuShares: UInt64?
+    let cpuRealtimePeriod: UInt64?
+    let cpuRealtimeRuntime: Int64?
+    let cpuIdle: Int64?
+    let cpusetCpus: String?
+    let cpusetMems: String?
+    /// Bytes, -1 for unlimited, as all amounts of memory here.
+    let memory: Int64?
+    let memoryReservation: Int64?
+    let memorySwap: Int64?
+    let pidsLimit: Int64?
+    let l3CacheSchema: String?
+    let memBwSchema: String?
+    /// Options that are accepted and that the kernel no longer has a use for, for a warning.
+    let obsolete: [String]
+
+    static let declaration = CommandDeclaration(
+        "update", "change the resource limits of a container",
+        description: """
+            Changes the limits of a container's cgroup. Limits that are not named stay as they \
+            are, and when one of the new values is refused the old ones are put back.
+
+            Sizes are bytes or have a unit: k, m, g, t, p. -1 means unlimited. With --resources \
+            the limits are read from a JSON object like linux.resources in config.json, and the \
+            other options are ignored.
+            """,
+        options: [
+            .value(
+                "resources", short: "r", "FILE", .file,
+                "read the limits from a file, - for standard input"),
+            .value("blkio-weight", "WEIGHT", "weight of block I/O, 10 to 1000"),
+            .value("cpu-period", "USECS", "period of the CPU limit"),
+            .value("cpu-quota", "USECS", "CPU time in each period"),
+            .value("cpu-burst", "USECS", "CPU time that may be saved up for later periods"),
+            .value("cpu-share", "SHARES", "weight of CPU time"),
+            .value("cpu-rt-period", "USECS", "period of the real-time CPU limit"),
+            .value("cpu-rt-runtime", "USECS", "real-time CPU time in each period"),
+            .value("cpuset-cpus", "LIST", "CPUs to use, such as 0-3,7"),
+            .value("cpuset-mems", "LIST", "memory nodes to use"),
+            .value("cpu-idle", "0|1", "whether the container runs only when nothing else does"),
+            .value("memory", "SIZE", "limit of memory"),
+            .value("memory-reservation", "SIZE", "memory that is reclaimed last"),
+            .value("memory-swap", "SIZE", "limit of memory and swap together"),
+            .value("pids-limit", "N", "limit of processes and threads"),
+            .value("l3-cache-schema", "SCHEMA", "Intel RDT schema of the L3 cache"),
+            .value("mem-bw-schema", "SCHEMA", "Intel RDT schema of memory bandwidth"),
+            .value("kernel-memory", "SIZE", "has no effect any more", .hidden),
+            .value("kernel-memory-tcp", "SIZE", "has no effect any more", .hidden),
+        ])
+
+    init(validating arguments: ParsedArguments) throws(UsageError) {
+        id = arguments.containerID
+        resourcesFile = arguments.value("resources")
+        // 0 stands for "leave it alone" with the peers, whose options have numbers as defaults.
+        blkioWeight = try arguments.integer("blkio-weight", in: 0...1000).map { UInt16($0) }
+        cpuPeriod = try arguments.unsigned("cpu-period")
+        cpuQuota = try arguments.integer("cpu-quota", in: -1...Int64.max)
+        cpuBurst = try arguments.unsigned("cpu-burst")
+        cpuShares = try arguments.unsigned("cpu-share")
+        cpuRealtimePeriod = try arguments.unsigned("cpu-rt-period")
+        cpuRealtimeRuntime = try arguments.integer("cpu-rt-runtime", in: -1...Int64.max)
+        cpuIdle = try arguments.integer("cpu-idle", in: 0...1)
+        cpusetCpus = arguments.value("cpuset-cpus")
+        cpusetMems = arguments.value("cpuset-mems")
+        memory = try arguments.byteSize("memory")
+        memoryReservation = try arguments.byteSize("memory-reservation")
+        memorySwap = try arguments.byteSize("memory-swap")
+        pidsLimit = try arguments.integer("pids-limit", in: -1...Int64.max)
+        l3CacheSchema = arguments.value("l3-cache-schema")
+        memBwSchema = arguments.value("mem-bw-schema")
+        obsolete = ["kernel-memory", "kernel-memory-tcp"].filter { arguments.value($0) != nil }
+    }
+}
+
+extension ParsedArguments {
+    /// The value of an option that is a number without sign.
+    fileprivate func unsigned(_ name: String) throws(UsageError) -> UInt64? {
+        try integer(name, in: 0...Int64.max).map { UInt64($0) }
+    }
+}

@@ -1,0 +1,69 @@
+import Cgroups
+import Container
+
+/// What commands need of the containers' side.
+extension Context {
+    /// The containers under the state root.
+    func host() throws(RuntimeError) -> ContainerHost {
+        let rootless: Bool? =
+            switch options.rootless {
+            case .yes: true
+            case .no: false
+            case .automatic: nil
+            }
+        let driver: CgroupDriver =
+            switch options.cgroupDriver {
+            case .cgroupfs: .cgroupfs
+            case .systemd: .systemd
+            case .disabled: .disabled
+            }
+        return ContainerHost(
+            store: try StateStore(
+                root: options.root.path, isSticky: options.root.isUnderRuntimeDirectory),
+            cgroupDriver: driver, rootless: rootless)
+    }
+
+    /// Reads a bundle and plans a container, telling what the configuration says beyond the
+    /// specification.
+    func prepare(
+        _ container: Container.LaunchOptions, _ launch: LaunchOptions
+    ) throws(RuntimeError) -> PreparedContainer {
+        var container = container
+        container.isTraced = log.isDebugging
+        let prepared = try host().prepare(container, configFile: launch.configFile)
+        if log.isDebugging {
+            for pointer in prepared.unknownProperties {
+                log.debug("\(launch.configFile): unknown property \(pointer) is ignored")
+            }
+        }
+        for warning in prepared.warnings { log.warning(warning) }
+        return prepared
+    }
+
+    /// Tells what went wrong without being an error, and how long each operation took.
+    func note(_ report: LaunchReport) {
+        for warning in report.warnings { log.warning(warning) }
+        for timing in report.timings {
+            log.debug("\(timing.nanoseconds / 1000) us: \(timing.op)")
+        }
+    }
+}
+
+extension LaunchOptions {
+    /// The options as the containers' side wants them.
+    func options(
+        id: String, mode: Container.LaunchOptions.Mode
+    ) -> Container.LaunchOptions {
+        var options = Container.LaunchOptions(
+            id: id, bundle: absolutePath(bundle, relativeTo: workingDirectory() ?? "/"))
+        options.mode = mode
+        options.avoidsPivot = noPivot
+        options.keepsKeyring = noNewKeyring
+        options.preservedFDs = Int(preserveFds)
+        options.consoleSocket = consoleSocket
+        options.pidfdSocket = pidfdSocket
+        options.pidFile = pidFile
+        options.isStrict = strict
+        return options
+    }
+}

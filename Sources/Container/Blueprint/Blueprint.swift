@@ -1,0 +1,83 @@
+package import Cgroups
+package import OCISpec
+
+/// A container as it will be: validated, every default decided, nothing left to guess.
+///
+/// Made from what the configuration says (`Spec`), what the caller asks for (`LaunchOptions`) and
+/// what this host is (`HostFacts`). The planner reads nothing else.
+package struct Blueprint: Equatable, Sendable {
+    package var options: LaunchOptions
+    package var facts: HostFacts
+    package var ociVersion: String
+    /// The absolute path of the root file system on the host.
+    package var rootPath: String
+    package var isRootReadOnly: Bool
+    package var namespaces: NamespaceSet
+    package var uidMappings: [IDMapping]
+    package var gidMappings: [IDMapping]
+    package var timeOffsets: TimeOffsets?
+    package var hostname: String?
+    package var domainname: String?
+    package var mounts: [MountBlueprint]
+    package var devices: [DeviceBlueprint]
+    package var sysctl: [StringEntry]
+    package var process: ProcessBlueprint
+    package var hooks: Hooks
+    package var annotations: [StringEntry]
+    package var resources: CgroupResources
+    package var cgroupsPath: String?
+    package var maskedPaths: [String]
+    package var readonlyPaths: [String]
+    package var rootfsPropagation: RootfsPropagation?
+    package var personality: Personality?
+    package var memoryPolicy: MemoryPolicy?
+
+    /// Whether the container's root file system is a mount tree of its own; otherwise the program
+    /// sees the host's mounts below its root directory.
+    package var hasUserNamespace: Bool { namespaces.separates(.user) }
+
+    /// Validates a configuration.
+    ///
+    /// All errors and warnings go to `diagnostics`; the result must not be used when there are
+    /// errors.
+    package init(
+        _ spec: Spec, options: LaunchOptions, facts: HostFacts,
+        _ diagnostics: inout Diagnostics
+    ) {
+        let linux = spec.linux ?? Linux()
+        self.options = options
+        self.facts = facts
+        ociVersion = spec.ociVersion
+        rootPath = PathText.normalize(
+            PathText.absolute(spec.root?.path ?? "rootfs", from: options.bundle))
+        isRootReadOnly = spec.root?.readonly ?? false
+        namespaces = NamespaceSet(linux.namespaces ?? [], &diagnostics)
+        uidMappings = linux.uidMappings ?? []
+        gidMappings = linux.gidMappings ?? []
+        timeOffsets = linux.timeOffsets
+        hostname = spec.hostname.flatMap { $0.isEmpty ? nil : $0 }
+        domainname = spec.domainname.flatMap { $0.isEmpty ? nil : $0 }
+        mounts = []
+        for (index, mount) in (spec.mounts ?? []).enumerated() {
+            mounts.append(MountBlueprint(mount, index: index, bundle: options.bundle, &diagnostics))
+        }
+        devices = DeviceBlueprint.all(linux.devices ?? [], &diagnostics)
+        sysctl = linux.sysctl ?? []
+        process = ProcessBlueprint(
+            spec.process ?? Process(cwd: "/"), facts: facts, isStrict: options.isStrict,
+            &diagnostics)
+        hooks = spec.hooks ?? Hooks()
+        annotations = spec.annotations ?? []
+        resources = linux.resources.map { CgroupResources($0, &diagnostics) } ?? CgroupResources()
+        cgroupsPath = linux.cgroupsPath.flatMap { $0.isEmpty ? nil : $0 }
+        maskedPaths = linux.maskedPaths ?? []
+        readonlyPaths = linux.readonlyPaths ?? []
+        rootfsPropagation = linux.rootfsPropagation
+        personality = linux.personality
+        memoryPolicy = linux.memoryPolicy
+        for property in Unsupported.properties(of: spec) {
+            diagnostics.error(property, "not supported yet", code: .unsupported)
+        }
+        for check in Validation.checks { check(spec, self, &diagnostics) }
+    }
+}

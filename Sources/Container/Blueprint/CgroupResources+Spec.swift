@@ -1,0 +1,110 @@
+package import Cgroups
+package import OCISpec
+
+extension CgroupResources {
+    /// Takes over `linux.resources` (or the document of `update --resources`); what makes no sense
+    /// is noted as an error.
+    package init(_ spec: Resources, _ diagnostics: inout Diagnostics) {
+        self.init()
+        for (index, rule) in (spec.devices ?? []).enumerated() {
+            devices.append(CgroupDeviceRule(rule, index: index, &diagnostics))
+        }
+        if let memory = spec.memory { self.memory = Memory(memory) }
+        if let cpu = spec.cpu { self.cpu = CPU(cpu) }
+        pidsLimit = spec.pids?.limit
+        if let blockIO = spec.blockIO { self.blockIO = BlockIO(blockIO) }
+        hugepages = (spec.hugepageLimits ?? []).map {
+            HugepageLimit(pageSize: $0.pageSize, limit: $0.limit)
+        }
+        network.classID = spec.network?.classID
+        network.priorities = (spec.network?.priorities ?? []).map {
+            InterfacePriority(name: $0.name, priority: $0.priority)
+        }
+        rdma = (spec.rdma ?? []).map {
+            RDMALimit(device: $0.key, hcaHandles: $0.hcaHandles, hcaObjects: $0.hcaObjects)
+        }
+        unified = (spec.unified ?? []).map { UnifiedValue($0.key, $0.value) }
+    }
+}
+
+extension CgroupResources.Memory {
+    init(_ spec: MemoryResources) {
+        self.init()
+        limit = spec.limit
+        reservation = spec.reservation
+        swap = spec.swap
+        kernel = spec.kernel
+        kernelTCP = spec.kernelTCP
+        swappiness = spec.swappiness
+        disableOOMKiller = spec.disableOOMKiller
+        useHierarchy = spec.useHierarchy
+        checkBeforeUpdate = spec.checkBeforeUpdate
+    }
+}
+
+extension CgroupResources.CPU {
+    init(_ spec: CPUResources) {
+        self.init()
+        shares = spec.shares
+        quota = spec.quota
+        burst = spec.burst
+        period = spec.period
+        realtimeRuntime = spec.realtimeRuntime
+        realtimePeriod = spec.realtimePeriod
+        cpus = spec.cpus
+        mems = spec.mems
+        idle = spec.idle
+    }
+}
+
+extension CgroupResources.BlockIO {
+    init(_ spec: OCISpec.BlockIO) {
+        self.init()
+        weight = spec.weight
+        leafWeight = spec.leafWeight
+        weightDevices = (spec.weightDevice ?? []).map {
+            .init(major: $0.major, minor: $0.minor, weight: $0.weight, leafWeight: $0.leafWeight)
+        }
+        throttleReadBps = Self.throttles(spec.throttleReadBpsDevice)
+        throttleWriteBps = Self.throttles(spec.throttleWriteBpsDevice)
+        throttleReadIOPS = Self.throttles(spec.throttleReadIOPSDevice)
+        throttleWriteIOPS = Self.throttles(spec.throttleWriteIOPSDevice)
+    }
+
+    private static func throttles(_ list: [ThrottleDevice]?) -> [CgroupResources.ThrottleDevice] {
+        (list ?? []).map { .init(major: $0.major, minor: $0.minor, rate: $0.rate) }
+    }
+}
+
+extension CgroupDeviceRule {
+    init(_ spec: DeviceRule, index: Int, _ diagnostics: inout Diagnostics) {
+        let location = "linux/resources/devices/\(index)"
+        var access: Access = []
+        for letter in spec.access ?? "" {
+            switch letter {
+            case "r": access.insert(.read)
+            case "w": access.insert(.write)
+            case "m": access.insert(.mknod)
+            default:
+                diagnostics.error(location + "/access", "expected letters of rwm, found \"\(letter)\"")
+            }
+        }
+        let kind: Kind =
+            switch spec.type {
+            case .character: .character
+            case .block: .block
+            case .all, nil: .all
+            }
+        // -1 is how Go programs spell "any"; the specification leaves the number out.
+        func number(_ value: Int64?, _ name: String) -> Int64? {
+            guard let value, value != -1 else { return nil }
+            if value < 0 || value > Int64(UInt32.max) {
+                diagnostics.error(location + "/" + name, "not a device number: \(value)")
+            }
+            return value
+        }
+        self.init(
+            allow: spec.allow, kind: kind, major: number(spec.major, "major"),
+            minor: number(spec.minor, "minor"), access: access.isEmpty ? .everything : access)
+    }
+}

@@ -1,0 +1,70 @@
+import Glibc
+internal import Kernel
+package import OCISpec
+
+/// Runs the hooks of the runtime's namespaces: `prestart`, `createRuntime`, `poststart` and
+/// `poststop`.
+///
+/// A hook gets exactly the arguments and the environment of the configuration (nothing of the
+/// runtime's own), the container's state on standard input, and the runtime's working directory.
+package struct HookRunner {
+    /// The container's state as a JSON document.
+    package let state: [UInt8]
+    /// The working directory of the hooks, or -1 for the caller's.
+    package let workingDirectory: Int32
+
+    /// Prepares to run hooks.
+    package init(state: [UInt8], workingDirectory: Int32 = -1) {
+        self.state = state
+        self.workingDirectory = workingDirectory
+    }
+
+    /// Runs hooks in order and stops at the first that fails.
+    ///
+    /// - Parameter location: where the list is, such as `hooks/createRuntime`.
+    /// - Throws: `hook`: it cannot be executed, ends with another status than 0, or takes longer
+    ///   than its timeout.
+    package func run(_ hooks: [Hook], at location: String) throws(RuntimeError) {
+        for (index, hook) in hooks.enumerated() {
+            try run(hook, at: "\(location)/\(index)")
+        }
+    }
+
+    /// Runs all hooks in order, whatever becomes of them, as `poststop` wants.
+    ///
+    /// - Returns: the failures.
+    package func runAll(_ hooks: [Hook], at location: String) -> [RuntimeError] {
+        var failures: [RuntimeError] = []
+        for (index, hook) in hooks.enumerated() {
+            do throws(RuntimeError) { try run(hook, at: "\(location)/\(index)") } catch {
+                failures.append(error)
+            }
+        }
+        return failures
+    }
+
+    private func run(_ hook: Hook, at location: String) throws(RuntimeError) {
+        var request = SpawnRequest(
+            path: hook.path, arguments: hook.args ?? [hook.path], environment: hook.env ?? [])
+        request.workingDirectory = workingDirectory
+        let outcome: CapturedProcess
+        do throws(SystemError) {
+            outcome = try CapturedProcess.run(request, input: state, until: deadline(of: hook))
+        } catch {
+            throw RuntimeError(
+                .hook, "cannot run the hook", at: location, label: hook.path, underlying: error)
+        }
+        if outcome.status == .exited(0) { return }
+        var message = outcome.summary
+        if outcome.status == nil, let timeout = hook.timeout {
+            message = "not done after \(timeout) s: \(message)"
+        }
+        throw RuntimeError(.hook, message, at: location, label: hook.path)
+    }
+
+    private func deadline(of hook: Hook) -> Deadline {
+        guard let seconds = hook.timeout else { return .never }
+        let (milliseconds, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+        return overflow ? .never : .after(milliseconds: milliseconds)
+    }
+}

@@ -1,0 +1,123 @@
+internal import CKernel
+import Glibc
+internal import Kernel
+internal import OCISpec
+
+/// Executes the parent's steps that need nothing but the process: each sets one thing by pid or
+/// fills one place of the descriptor table.
+struct HostStepRunner {
+    let slots: DescriptorTable
+
+    /// Clones a host path and applies its attributes while it is still detached.
+    func openTree(_ tree: HostStep.Tree, _ step: Plan.Step) throws(RuntimeError) {
+        var call = "open_tree"
+        do throws(Errno) {
+            let mount = try MountTree.clone(tree.source, recursive: tree.isRecursive)
+            call = "mount_setattr"
+            for propagation in tree.propagations {
+                try mount.setAttributes(
+                    propagation: propagation & ~MS_REC, recursive: propagation & MS_REC != 0)
+            }
+            if !tree.attributes.isEmpty {
+                try mount.setAttributes(set: tree.attributes.set, clear: tree.attributes.clear)
+            }
+            if !tree.recursive.isEmpty {
+                try mount.setAttributes(
+                    set: tree.recursive.set, clear: tree.recursive.clear, recursive: true)
+            }
+            slots.put(FileDescriptor(owning: mount.take()), at: tree.slot)
+        } catch {
+            throw RuntimeError(
+                .system, "cannot open \(tree.source)", at: step.origin, label: step.label,
+                underlying: SystemError(call, tree.source, error))
+        }
+    }
+
+    /// Opens a namespace to join and checks that it is one of that type.
+    func openNamespace(
+        _ slot: Int, _ path: String, _ type: NamespaceType, _ step: Plan.Step
+    ) throws(RuntimeError) {
+        do throws(Errno) {
+            let file = try FileDescriptor.open(path, O_RDONLY | O_NONBLOCK)
+            // NS_GET_NSTYPE of ioctl_ns(2).
+            let raw = file.rawValue
+            guard let found = try? Syscall.call("ioctl", { ck_ioctl(raw, 0xb703, 0) }),
+                UInt64(UInt32(bitPattern: found)) == type.cloneFlag
+            else {
+                throw Errno.invalid
+            }
+            slots.put(file, at: slot)
+        } catch .invalid {
+            throw RuntimeError(
+                .invalidConfig, "\(path) is not a \(type.rawValue) namespace", at: step.origin)
+        } catch {
+            throw RuntimeError(
+                .system, "cannot open namespace", at: step.origin,
+                underlying: SystemError("openat", path, error))
+        }
+    }
+
+    /// Writes `/proc/PID/timens_offsets` before any process enters the namespace
+    /// (time_namespaces(7)).
+    func writeTimeOffsets(
+        _ offsets: TimeOffsets, pid: Int32, _ step: Plan.Step
+    ) throws(RuntimeError) {
+        var text = ""
+        for (name, offset) in [("monotonic", offsets.monotonic), ("boottime", offsets.boottime)] {
+            if let offset { text += "\(name) \(offset.secs ?? 0) \(offset.nanosecs ?? 0)\n" }
+        }
+        guard !text.isEmpty else { return }
+        try write(pid, "timens_offsets", text, "cannot set time offsets", step)
+    }
+
+    /// Writes `/proc/PID/oom_score_adj` (proc(5)).
+    func writeOOMScore(_ score: Int64, pid: Int32, _ step: Plan.Step) throws(RuntimeError) {
+        try write(pid, "oom_score_adj", "\(score)", "cannot set OOM score", step)
+    }
+
+    private func write(
+        _ pid: Int32, _ file: String, _ text: String, _ message: String, _ step: Plan.Step
+    ) throws(RuntimeError) {
+        do throws(SystemError) {
+            try ProcFS.open().write(pid, file, text)
+        } catch {
+            throw RuntimeError(.system, message, at: step.origin, underlying: error)
+        }
+    }
+
+    /// The corresponding C function is `prlimit`.
+    func setLimit(_ limit: Rlimit, pid: Int32, _ step: Plan.Step) throws(RuntimeError) {
+        try run("prlimit64", "cannot set \(limit.type.rawValue)", step) {
+            ck_prlimit(pid, limit.type.number, limit.soft, limit.hard)
+        }
+    }
+
+    /// The corresponding C function is `sched_setattr`.
+    func setScheduler(_ scheduler: Scheduler, pid: Int32, _ step: Plan.Step) throws(RuntimeError) {
+        var attributes = scheduler.attributes
+        attributes.size = UInt32(MemoryLayout<ck_sched_attr>.size)
+        try run("sched_setattr", "cannot set \(scheduler.policy.rawValue)", step) {
+            ck_sched_setattr(pid, &attributes, 0)
+        }
+    }
+
+    /// The corresponding C function is `ioprio_set`.
+    func setIOPriority(
+        _ priority: IOPriority, pid: Int32, _ step: Plan.Step
+    ) throws(RuntimeError) {
+        let value = priority.class.number << 13 | (priority.priority ?? 0)
+        try run("ioprio_set", "cannot set I/O priority", step) { ck_ioprio_set(1, pid, value) }
+    }
+
+    private func run(
+        _ call: StaticString, _ message: String, _ step: Plan.Step, _ body: () -> Int32
+    ) throws(RuntimeError) {
+        do throws(Errno) {
+            try Syscall.call(call, body)
+        } catch {
+            throw RuntimeError(
+                .system, message, at: step.origin, label: step.label,
+                underlying: SystemError(call.description, "", error))
+        }
+    }
+}

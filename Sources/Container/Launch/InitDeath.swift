@@ -1,0 +1,31 @@
+internal import Cgroups
+import Glibc
+internal import Kernel
+
+/// Says why an init stage is gone that said nothing itself.
+enum InitDeath {
+    /// The error of a dead init stage.
+    ///
+    /// - Parameters:
+    ///   - status: how it ended, if that is known.
+    ///   - facts: what its cgroup counted, if it was in one.
+    static func error(_ status: WaitStatus?, _ facts: CgroupOOMFacts?) -> RuntimeError {
+        let ending = status.map(\.description) ?? "ended in a way that is not known"
+        guard let facts, let kills = facts.oomKills, kills > 0 else {
+            return RuntimeError(.initKilled, "container init \(ending)")
+        }
+        // The text is what runc says here; users' scripts look for it.
+        var message = "container init was OOM-killed (memory limit too low?): it \(ending)"
+        if let limit = facts.limit { message += ", limit \(limit) bytes" }
+        if let peak = facts.peak { message += ", peak \(peak) bytes" }
+        return RuntimeError(.initKilled, message, at: "linux/resources/memory/limit")
+    }
+}
+
+extension RuntimeError {
+    /// An error of the cgroups, with the place that they name.
+    init(_ error: CgroupError) {
+        self.init(
+            .system, error.message, at: error.property ?? "", underlying: error.cause)
+    }
+}

@@ -1,0 +1,109 @@
+internal import CInit
+internal import Kernel
+
+/// Turns what the init stage reports (`operation, call, errno`) into the sentence that the user
+/// reads. Texts that engines match (reference: go-runc, conmon, docker) stay exact.
+enum InitFailure {
+    /// The error of a failed operation.
+    static func error(_ message: sync_message, in plan: Plan) -> RuntimeError {
+        let operations = plan.operations
+        let detail = text(message)
+        let call = String(cString: sync_call_name(message.call))
+        let errno = Errno(message.err)
+        guard Int(message.op) < operations.count else {
+            return RuntimeError(
+                .system, "cannot start the init stage",
+                underlying: SystemError(call, detail, errno))
+        }
+        let operation = operations[Int(message.op)]
+        let step = operation.step
+        if case .resolveExec(let program, _) = operation.op {
+            return programError(program, errno, step)
+        }
+        if case .exec(let arguments, _) = operation.op {
+            return programError(arguments.first ?? "", errno, step)
+        }
+        if case .hook(let hook) = operation.op {
+            return hookError(
+                message, path: hook.path, timeout: hook.timeout, at: step.origin)
+        }
+        return RuntimeError(
+            .system, "cannot \(sentence(operation.op))", at: step.origin, label: step.label,
+            underlying: SystemError(call, detail, errno))
+    }
+
+    /// A warning of an operation whose failure the plan allows.
+    static func warning(_ message: sync_message, in plan: Plan) -> String {
+        error(message, in: plan).description
+    }
+
+    /// The text of a message's detail.
+    static func text(_ message: sync_message) -> String {
+        withUnsafeBytes(of: message.detail) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
+
+    /// Docker, podman and CRI-O read exit status 127 out of "executable file not found in $PATH"
+    /// and "no such file or directory", 126 out of "permission denied" and the like.
+    private static func programError(
+        _ program: String, _ errno: Errno, _ step: Plan.Step
+    ) -> RuntimeError {
+        let isSearched = !program.utf8.contains(UInt8(ascii: "/"))
+        let reason: String
+        if errno == .noEntry && isSearched {
+            reason = "executable file not found in $PATH"
+        } else if errno == .noEntry {
+            reason = "stat \(program): no such file or directory"
+        } else {
+            reason = errno.text
+        }
+        return RuntimeError(
+            .program, "unable to start container process: exec: \"\(program)\": \(reason)",
+            at: step.origin)
+    }
+
+    /// The error of a hook that the init stage ran.
+    ///
+    /// - Parameter timeout: milliseconds, or nil when it is not known any more.
+    static func hookError(
+        _ message: sync_message, path: String, timeout: UInt64?, at location: String
+    ) -> RuntimeError {
+        let sentence: String
+        switch sync_call(rawValue: message.call) {
+        case .SYNC_CALL_HOOK_EXIT: sentence = "hook exited with status \(message.err)"
+        case .SYNC_CALL_HOOK_SIGNAL: sentence = "hook was killed by \(Signal.name(message.err))"
+        case .SYNC_CALL_HOOK_TIMEOUT:
+            let limit = timeout.map { " of \($0 / 1000) s" } ?? ""
+            sentence = "hook was killed at its timeout\(limit)"
+        default:
+            let call = String(cString: sync_call_name(message.call))
+            return RuntimeError(
+                .hook, "cannot run hook", at: location, label: path,
+                underlying: SystemError(call, text(message), Errno(message.err)))
+        }
+        return RuntimeError(.hook, sentence, at: location, label: path)
+    }
+
+    /// What was being done, as the rest of a sentence that begins with "cannot".
+    private static func sentence(_ op: PlanOp) -> String {
+        switch op {
+        case .mount(let mount): "mount \(mount.type) on /\(mount.target)"
+        case .bind(let bind): "bind \(bind.source) on /\(bind.target)"
+        case .setns: "join namespace"
+        case .unshare: "make namespaces"
+        case .rootfs: "mount the root file system"
+        case .mknod(let path, _, _, _, _): "make device /\(path)"
+        case .setgroups: "set supplementary groups"
+        case .setgid(let gid): "become group \(gid)"
+        case .setuid(let uid): "become user \(uid)"
+        case .chdir(let path, _): "enter directory \(path)"
+        case .mkdir(let path, _): "make directory /\(path)"
+        case .maskPath(let path): "mask /\(path)"
+        case .readonlyPath(let path): "make /\(path) read-only"
+        case .sysctl(let path, let value): "set sysctl \(path) to \(value)"
+        case .console: "make the terminal"
+        default: op.description
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package import CInit
+import Glibc
+package import Kernel
+
+/// The parent's side of the conversation with the init stage (`sync.h`).
+///
+/// Trusts nothing that comes from there: the process on the other side has already mounted an
+/// image that may be hostile. A message that is not legal at its point ends the session.
+package final class InitSession {
+    /// How far the conversation is.
+    package enum Phase: Equatable, Sendable {
+        /// Operations are running.
+        case running
+        /// Init waits at a sync for `GO`.
+        case waiting
+        /// Init closed its end, or said `FAIL`.
+        case ended
+    }
+
+    /// What an await ended with.
+    package enum Event {
+        case reached(UInt64)
+        case descriptor(reason: UInt64)
+        case failed(sync_message)
+        case ended
+    }
+
+    private let socket: SeqPacketSocket
+    package private(set) var phase = Phase.waiting
+    /// The pid that the second stage has, once there is one.
+    package private(set) var forkedPid: Int32?
+    /// The pidfd that came with it; taken by `takeForkedPidfd`.
+    private var forkedPidfd: Int32 = -1
+    private var console: Int32 = -1
+    /// Failures that are no errors, in the order in which they came.
+    package private(set) var warnings: [sync_message] = []
+    /// Nanoseconds by index of the operation, when the plan is traced.
+    package private(set) var timings: [(op: Int, nanoseconds: UInt64)] = []
+
+    /// Starts a session on the near end of a pair.
+    package init(_ socket: consuming SeqPacketSocket) {
+        self.socket = socket
+    }
+
+    deinit {
+        if forkedPidfd >= 0 { close(forkedPidfd) }
+        if console >= 0 { close(console) }
+    }
+
+    /// Lets the init stage go on.
+    ///
+    /// - Throws: the error number of `sendmsg`: `EPIPE` when it died.
+    package func go() throws(Errno) {
+        guard phase == .waiting else { throw .invalid }
+        var message = sync_message()
+        message.magic = UInt32(SYNC_MAGIC)
+        message.kind = sync_kind.SYNC_GO.rawValue
+        try socket.send(message)
+        phase = .running
+    }
+
+    /// The pidfd of the second stage, once.
+    package func takeForkedPidfd() -> Pidfd? {
+        guard forkedPidfd >= 0 else { return nil }
+        defer { forkedPidfd = -1 }
+        return Pidfd(owning: forkedPidfd)
+    }
+
+    /// The terminal's master, once.
+    package func takeConsole() -> FileDescriptor? {
+        guard console >= 0 else { return nil }
+        defer { console = -1 }
+        return FileDescriptor(owning: console)
+    }
+
+    /// Waits until the init stage reaches a sync, passes a descriptor, fails or ends.
+    ///
+    /// - Throws: `EPROTO` for a message that is not legal here; otherwise the error number of
+    ///   `recvmsg`.
+    package func next() throws(Errno) -> Event {
+        while true {
+            var message = sync_message()
+            var descriptor: Int32 = -1
+            guard try socket.receive(into: &message, descriptor: &descriptor) else {
+                phase = .ended
+                return .ended
+            }
+            guard message.magic == UInt32(SYNC_MAGIC),
+                let kind = sync_kind(rawValue: message.kind), Self.isLegal(kind, in: phase)
+            else {
+                if descriptor >= 0 { close(descriptor) }
+                phase = .ended
+                throw Errno(EPROTO)
+            }
+            if let event = try take(kind, message, descriptor) { return event }
+        }
+    }
+
+    /// Which messages may come from the init stage, by phase. While it waits it says nothing.
+    package static func isLegal(_ kind: sync_kind, in phase: Phase) -> Bool {
+        switch (phase, kind) {
+        case (.running, .SYNC_REACHED), (.running, .SYNC_FORKED), (.running, .SYNC_FD),
+            (.running, .SYNC_WARN), (.running, .SYNC_TIMING), (.running, .SYNC_FAIL):
+            true
+        // The first stage fails before its first GO when the plan is not valid.
+        case (.waiting, .SYNC_FAIL): true
+        default: false
+        }
+    }
+
+    private func take(
+        _ kind: sync_kind, _ message: sync_message, _ descriptor: Int32
+    ) throws(Errno) -> Event? {
+        switch kind {
+        case .SYNC_REACHED:
+            phase = .waiting
+            return .reached(message.value)
+        case .SYNC_FORKED:
+            guard forkedPid == nil, descriptor >= 0, let pid = Int32(exactly: message.value), pid > 0
+            else { return try protocolError(descriptor) }
+            forkedPid = pid
+            forkedPidfd = descriptor
+            return nil
+        case .SYNC_FD:
+            guard descriptor >= 0, console < 0 else { return try protocolError(descriptor) }
+            console = descriptor
+            return .descriptor(reason: message.value)
+        case .SYNC_WARN: warnings.append(message)
+        case .SYNC_TIMING: timings.append((Int(message.op), message.value))
+        case .SYNC_FAIL:
+            phase = .ended
+            return .failed(message)
+        default: return try protocolError(descriptor)
+        }
+        return nil
+    }
+
+    private func protocolError(_ descriptor: Int32) throws(Errno) -> Event? {
+        if descriptor >= 0 { close(descriptor) }
+        phase = .ended
+        throw Errno(EPROTO)
+    }
+}

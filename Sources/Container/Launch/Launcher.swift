@@ -1,0 +1,318 @@
+internal import CInit
+internal import CKernel
+internal import Cgroups
+import Glibc
+package import Kernel
+internal import OCISpec
+
+/// Executes a plan: the parent's steps itself, the others through the init stage.
+///
+/// Walks the plan once, from top to bottom. On any error everything that was made is undone before
+/// the error leaves (`undo`), so that the host is as it was.
+package final class Launcher {
+    private let blueprint: Blueprint
+    private let plan: Plan
+    private let manager: any CgroupManager
+    private let slots: DescriptorTable
+    private let runner: HostStepRunner
+    private var session: InitSession?
+    private var initProcess: InitProcess?
+    private let config: [UInt8]
+    /// The first process that was cloned, until it is the container's or was reaped.
+    private var firstStage: Pidfd?
+    private var process: Pidfd?
+    private var pid: Int32 = 0
+    private var hasCgroup = false
+
+    /// Prepares to make a container.
+    package init(_ prepared: PreparedContainer) {
+        blueprint = prepared.blueprint
+        plan = prepared.plan
+        manager = prepared.manager
+        config = prepared.config
+        slots = DescriptorTable(count: plan.slotCount)
+        runner = HostStepRunner(slots: slots)
+    }
+
+    /// Failures that were no errors, as sentences.
+    package private(set) var warnings: [String] = []
+
+    /// How long each operation of the init stage took, in nanoseconds, when the plan is traced.
+    package var timings: [(op: String, nanoseconds: UInt64)] {
+        let operations = plan.operations
+        return (session?.timings ?? []).map { timing in
+            let name = timing.op < operations.count ? operations[timing.op].op.description : "?"
+            return (name, timing.nanoseconds)
+        }
+    }
+
+    /// The container's process, once; the caller watches over it from then on.
+    package func takeProcess() -> ChildProcess? {
+        guard let pidfd = process.take() else { return nil }
+        return ChildProcess(pid: pid, pidfd: pidfd)
+    }
+
+    /// The master of the terminal of a foreground container, once.
+    package func takeConsole() -> FileDescriptor? { session?.takeConsole() }
+
+    /// Makes the container: returns when it is created (`create`) or runs its program (`run`).
+    ///
+    /// - Parameter record: completed with the process; written at the plan's `publish` step.
+    /// - Throws: what failed, with the place in the configuration; nothing is left then.
+    package func launch(
+        in directory: borrowing StateDirectory, _ record: inout ContainerRecord
+    ) throws(RuntimeError) {
+        do throws(RuntimeError) {
+            try walk(directory, &record)
+        } catch {
+            undo(error)
+            throw error
+        }
+    }
+
+    // MARK: - Walking the plan
+
+    private func walk(
+        _ directory: borrowing StateDirectory, _ record: inout ContainerRecord
+    ) throws(RuntimeError) {
+        for step in plan.steps {
+            switch step.actor {
+            case .host(let host): try execute(host, step, directory, &record)
+            case .initStage(let op, _):
+                if session?.phase == .waiting { try letGo(directory) }
+                switch op {
+                case .sync(let reason): try wait(for: reason)
+                case .waitStart:
+                    try waitCreated()
+                    return
+                case .exec: try waitExecuted()
+                default: break
+                }
+            }
+        }
+    }
+
+    private func execute(
+        _ host: HostStep, _ step: Plan.Step, _ directory: borrowing StateDirectory,
+        _ record: inout ContainerRecord
+    ) throws(RuntimeError) {
+        switch host {
+        case .cgroup: try createCgroup()
+        case .openNamespace(let slot, let path, let type):
+            try runner.openNamespace(slot, path, type, step)
+        case .openTree(let tree): try runner.openTree(tree, step)
+        case .makeFifo(let slot):
+            let fifo = try directory.makeFifo(
+                uid: IDMappingRules.hostID(0, blueprint.uidMappings) ?? blueprint.facts.euid,
+                gid: IDMappingRules.hostID(0, blueprint.gidMappings) ?? blueprint.facts.egid)
+            slots.put(fifo, at: slot)
+        case .spawn(let flags): try spawn(flags)
+        case .oomScoreAdj(let score): try runner.writeOOMScore(score, pid: pid, step)
+        case .idMappings(let uid, let gid):
+            try mapIDs(uid, gid)
+        case .timeOffsets(let offsets): try runner.writeTimeOffsets(offsets, pid: pid, step)
+        case .runHooks(let kind, let hooks):
+            let state = HookState(blueprint).text(
+                status: kind == .poststart ? .running : .creating, pid: pid)
+            try HookRunner(state: Array(state.utf8)).run(hooks, at: step.origin)
+        case .rlimit(let limit): try runner.setLimit(limit, pid: pid, step)
+        case .scheduler(let scheduler): try runner.setScheduler(scheduler, pid: pid, step)
+        case .ioPriority(let priority): try runner.setIOPriority(priority, pid: pid, step)
+        case .publish: try publish(directory, &record)
+        case .sendConsole(let path): try sendConsole(path)
+        case .sendPidfd(let path): try sendPidfd(path)
+        }
+    }
+
+    private func mapIDs(_ uid: [IDMapping], _ gid: [IDMapping]) throws(RuntimeError) {
+        let mapper = IDMapper(
+            uidMappings: uid, gidMappings: gid, euid: blueprint.facts.euid,
+            egid: blueprint.facts.egid,
+            searchPath: Environment.value("PATH") ?? ProcessBlueprint.defaultSearchPath)
+        let procfs: ProcFS
+        do throws(SystemError) { procfs = try ProcFS.open() } catch {
+            throw RuntimeError(.system, "cannot reach procfs", underlying: error)
+        }
+        try mapper.write(for: pid, procfs)
+    }
+
+    private func createCgroup() throws(RuntimeError) {
+        do throws(CgroupError) {
+            warnings += try manager.create(blueprint.resources)
+            hasCgroup = true
+        } catch {
+            throw RuntimeError(error)
+        }
+    }
+
+    private func publish(
+        _ directory: borrowing StateDirectory, _ record: inout ContainerRecord
+    ) throws(RuntimeError) {
+        do throws(Errno) {
+            record.process = try ProcessIdentity.of(pid)
+        } catch {
+            throw died()
+        }
+        try directory.writeRecord(record)
+        if let path = blueprint.options.pidFile { try PidFile.write(path, pid) }
+    }
+
+    private func sendConsole(_ path: String) throws(RuntimeError) {
+        let socket = try ConsoleSocket(path: path)
+        while true {
+            switch try nextEvent() {
+            case .descriptor:
+                guard let master = session?.takeConsole() else { continue }
+                return try socket.send(master: master.rawValue, name: "/dev/console")
+            case .failed(let message): throw InitFailure.error(message, in: plan)
+            case .reached: throw protocolError()
+            case .ended: throw died()
+            }
+        }
+    }
+
+    private func sendPidfd(_ path: String) throws(RuntimeError) {
+        guard let raw = process?.rawValue ?? firstStage?.rawValue else { return }
+        try PidfdSocket(path: path).send(pidfd: raw, .initial)
+    }
+
+    // MARK: - The init stage
+
+    private func spawn(_ flags: UInt64) throws(RuntimeError) {
+        let entrances: CgroupEntrances
+        do throws(CgroupError) {
+            entrances = try manager.openEntrances(below: [])
+        } catch {
+            throw RuntimeError(error)
+        }
+        let started = try InitProcess.spawn(plan, slots, cloneFlags: flags, entrances: entrances)
+        pid = started.pid
+        session = started.session
+        firstStage = started.takePidfd()
+        initProcess = started
+    }
+
+    private func letGo(_ directory: borrowing StateDirectory) throws(RuntimeError) {
+        do throws(Errno) {
+            try session?.go()
+        } catch {
+            throw try failureOrDeath()
+        }
+        // Both run at once from here on: what the init stage need not wait for is done now.
+        guard let started = initProcess else { return }
+        initProcess = nil
+        started.closeExecutable()
+        try directory.writeConfig(config)
+    }
+
+    /// Init died while the parent was busy; it may have said why.
+    private func failureOrDeath() throws(RuntimeError) -> RuntimeError {
+        if case .failed(let message)? = try? session?.next() {
+            return InitFailure.error(message, in: plan)
+        }
+        return died()
+    }
+
+    private func nextEvent() throws(RuntimeError) -> InitSession.Event {
+        guard let session else { throw protocolError() }
+        do throws(Errno) {
+            let event = try session.next()
+            try adoptSecondStage()
+            return event
+        } catch {
+            throw RuntimeError(
+                .system, "the init stage does not follow the protocol",
+                underlying: SystemError("recvmsg", "", error))
+        }
+    }
+
+    private func adoptSecondStage() throws(Errno) {
+        guard process == nil, let session, let forked = session.forkedPid else { return }
+        process = session.takeForkedPidfd()
+        pid = forked
+        if let first = firstStage.take() { _ = try first.reap() }
+    }
+
+    private func wait(for reason: PlanOp.Reason) throws(RuntimeError) {
+        while true {
+            switch try nextEvent() {
+            case .reached(let value):
+                guard value == reason.wireValue.rawValue else { throw protocolError() }
+                return
+            case .descriptor: continue
+            case .failed(let message): throw InitFailure.error(message, in: plan)
+            case .ended: throw died()
+            }
+        }
+    }
+
+    /// `create` ends here: the init stage closed the session and waits for `start`.
+    private func waitCreated() throws(RuntimeError) {
+        try waitEnd()
+        if (try? process?.hasExited()) ?? true { throw died() }
+    }
+
+    /// exec closed the session, or the program is gone already.
+    private func waitExecuted() throws(RuntimeError) {
+        try waitEnd()
+    }
+
+    private func waitEnd() throws(RuntimeError) {
+        while true {
+            switch try nextEvent() {
+            case .ended:
+                if process == nil { process = firstStage.take() }
+                return noteWarnings()
+            case .failed(let message): throw InitFailure.error(message, in: plan)
+            case .descriptor: continue
+            case .reached: throw protocolError()
+            }
+        }
+    }
+
+    private func noteWarnings() {
+        for message in session?.warnings ?? [] {
+            warnings.append(InitFailure.warning(message, in: plan))
+        }
+    }
+
+    private func protocolError() -> RuntimeError {
+        RuntimeError(.system, "the init stage does not follow the protocol")
+    }
+
+    // MARK: - When it fails
+
+    /// The init stage ended without a word: says by which signal, and what the cgroup knows of it.
+    private func died() -> RuntimeError {
+        let end = process.take() ?? firstStage.take()
+        var status: WaitStatus?
+        if let end {
+            try? end.signal(SIGKILL)
+            status = try? end.reap()
+        }
+        return InitDeath.error(status, hasCgroup ? manager.oomFacts() : nil)
+    }
+
+    /// Takes back everything: processes, then the cgroup. The state directory is the caller's.
+    private func undo(_ error: RuntimeError) {
+        if let end = process.take() {
+            try? end.signal(SIGKILL)
+            _ = try? end.reap()
+        }
+        if let end = firstStage.take() {
+            try? end.signal(SIGKILL)
+            _ = try? end.reap()
+        }
+        session = nil
+        guard hasCgroup else { return }
+        try? manager.kill(SIGKILL)
+        manager.undoCreate()
+        // A failed hook ends the container's life, which its poststop hooks see
+        // (runtime-spec, "Lifecycle", steps 5 to 13).
+        if error.code == .hook, let hooks = blueprint.hooks.poststop {
+            let state = HookState(blueprint).text(status: .stopped, pid: nil)
+            let failures = HookRunner(state: Array(state.utf8)).runAll(hooks, at: "hooks/poststop")
+            warnings += failures.map(\.description)
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package import Cgroups
+internal import Kernel
+internal import OCISpec
+
+/// The containers of one state root, and what can be done with them.
+///
+/// Each operation is one short function in a file of its own; this type only holds what all need.
+package struct ContainerHost: Sendable {
+    /// Where the containers' directories are.
+    package var store: StateStore
+    /// Who makes cgroups.
+    package var cgroupDriver: CgroupDriver
+    /// Whether the caller said that the runtime is rootless, or not; nil finds out.
+    package var rootless: Bool?
+
+    /// Uses a state root.
+    package init(store: StateStore, cgroupDriver: CgroupDriver = .cgroupfs, rootless: Bool? = nil) {
+        self.store = store
+        self.cgroupDriver = cgroupDriver
+        self.rootless = rootless
+    }
+}
+
+/// A configuration that was read and found good, with everything that follows from it.
+package struct PreparedContainer {
+    /// The bytes of config.json as they were read.
+    package var config: [UInt8]
+    package var blueprint: Blueprint
+    package var plan: Plan
+    package var manager: any CgroupManager
+    /// Remarks that do not stop the container.
+    package var warnings: [String]
+    private let decoded: DecodedSpec
+
+    init(
+        config: [UInt8], blueprint: Blueprint, plan: Plan, manager: any CgroupManager,
+        warnings: [String], decoded: DecodedSpec
+    ) {
+        self.config = config
+        self.blueprint = blueprint
+        self.plan = plan
+        self.manager = manager
+        self.warnings = warnings
+        self.decoded = decoded
+    }
+
+    /// JSON pointers of properties that the specification does not know. Walks the whole document.
+    package var unknownProperties: [String] { decoded.unknownProperties }
+}
+
+extension ContainerHost {
+    /// Reads and validates a bundle's configuration and plans the container; touches nothing.
+    ///
+    /// - Parameter configFile: the name of the configuration, relative to the bundle.
+    /// - Throws: `invalidConfig` with all mistakes at once.
+    package func prepare(
+        _ options: LaunchOptions, configFile: String = "config.json"
+    ) throws(RuntimeError) -> PreparedContainer {
+        let path = PathText.absolute(configFile, from: options.bundle)
+        let bytes = try readConfig(path, configFile)
+        let decoded: DecodedSpec
+        do throws(SpecError) {
+            decoded = try SpecDecoder.decode(bytes, fileName: configFile)
+        } catch {
+            throw RuntimeError(.invalidConfig, error.description)
+        }
+        return try prepare(decoded, bytes, options, configFile)
+    }
+
+    private func prepare(
+        _ decoded: DecodedSpec, _ bytes: [UInt8], _ options: LaunchOptions, _ configFile: String
+    ) throws(RuntimeError) -> PreparedContainer {
+        var facts = HostFacts.ofThisHost(needsLSM: false)
+        if let rootless { facts.isRootless = rootless }
+        var diagnostics = Diagnostics()
+        let blueprint = Blueprint(
+            decoded.spec, options: options, facts: facts, &diagnostics)
+        checkClocks(decoded, &diagnostics)
+        if let error = ConfigReport.error(diagnostics, decoded, configFile) { throw error }
+        do throws(CgroupError) {
+            let manager = try CgroupChooser.choose(cgroupRequest(blueprint))
+            let steps = try manager.plan(for: blueprint.resources)
+            return PreparedContainer(
+                config: bytes, blueprint: blueprint,
+                plan: Planner.plan(
+                    blueprint, cgroup: Planner.Cgroup(record: manager.record, plan: steps)),
+                manager: manager, warnings: diagnostics.warnings + steps.warnings,
+                decoded: decoded)
+        } catch {
+            throw RuntimeError(error)
+        }
+    }
+
+    /// An offset for a clock that does not exist cannot be honoured, so it is no property to ignore.
+    private func checkClocks(_ decoded: DecodedSpec, _ diagnostics: inout Diagnostics) {
+        guard decoded.spec.linux?.timeOffsets != nil else { return }
+        let clocks = "/linux/timeOffsets/"
+        for pointer in decoded.unknownProperties where pointer.hasPrefix(clocks) {
+            diagnostics.error(
+                String(pointer.dropFirst()), "expected monotonic or boottime, found an unknown clock")
+        }
+    }
+
+    private func cgroupRequest(_ blueprint: Blueprint) -> CgroupRequest {
+        CgroupRequest(
+            id: blueprint.options.id, cgroupsPath: blueprint.cgroupsPath, driver: cgroupDriver,
+            isRootless: blueprint.facts.isRootless, skipsDevices: blueprint.hasUserNamespace)
+    }
+
+    private func readConfig(_ path: String, _ name: String) throws(RuntimeError) -> [UInt8] {
+        do throws(Errno) {
+            return try FileDescriptor.open(path, 0).readAll(limit: JSONDocument.sizeLimit)
+        } catch .noEntry {
+            throw RuntimeError(
+                .invalidConfig, "JSON specification file \(name) not found in \(path)")
+        } catch .fileTooLarge {
+            throw RuntimeError(
+                .invalidConfig, "\(name) is larger than \(JSONDocument.sizeLimit) bytes")
+        } catch {
+            throw RuntimeError(
+                .invalidConfig, "cannot read \(name)", underlying: SystemError("openat", path, error))
+        }
+    }
+}
+
+/// Turns the findings of the validation into one error that names every place.
+enum ConfigReport {
+    /// Nil when there is nothing to report.
+    static func error(
+        _ diagnostics: Diagnostics, _ decoded: DecodedSpec, _ fileName: String
+    ) -> RuntimeError? {
+        guard let first = diagnostics.errors.first else { return nil }
+        let lines = diagnostics.errors.map { line($0, decoded, fileName) }
+        return RuntimeError(first.code, lines.joined(separator: "\n"))
+    }
+
+    /// `config.json:12:7: linux/namespaces/0: ...`: the position first, as compilers do.
+    private static func line(
+        _ error: RuntimeError, _ decoded: DecodedSpec, _ fileName: String
+    ) -> String {
+        let position = decoded.position(of: "/" + error.location)
+        return "\(fileName):\(position.line):\(position.column): \(error.description)"
+    }
+}

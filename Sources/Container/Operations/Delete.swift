@@ -1,0 +1,86 @@
+internal import Cgroups
+import Glibc
+internal import Kernel
+internal import OCISpec
+
+extension ContainerHost {
+    /// Removes a container: its processes, cgroup and state directory; then runs its poststop hooks.
+    ///
+    /// - Parameter force: kills what still runs; an unknown ID is no error then.
+    /// - Returns: failures that are no errors: of poststop hooks (runtime-spec, "Poststop").
+    /// - Throws: `notFound`; `wrongState` when it runs and `force` is false.
+    package func delete(_ id: String, force: Bool) throws(RuntimeError) -> [String] {
+        let name = try ContainerID(id)
+        let directory: StateDirectory
+        do throws(RuntimeError) {
+            directory = try store.open(name, .exclusive)
+        } catch {
+            if force && error.code == .notFound { return [] }
+            throw error
+        }
+        guard let record = try directory.readRecord() else {
+            // create was killed before it made anything.
+            try directory.remove()
+            return []
+        }
+        let container = try StoredContainer(directory, id)
+        let status = container.status(in: directory)
+        guard force || status == .stopped || status == .created else {
+            throw RuntimeError(
+                .wrongState,
+                "cannot delete container \(id) that is not stopped: \(status.rawValue)")
+        }
+        let manager = try container.manager()
+        if status != .stopped { try end(container, manager) }
+        return try remove(directory, record, manager)
+    }
+
+    /// Kills a container's process and waits for its end.
+    private func end(
+        _ container: StoredContainer, _ manager: any CgroupManager
+    ) throws(RuntimeError) {
+        guard let process = try? container.open() else { return }
+        do throws(Errno) {
+            try process.signal(SIGKILL)
+            // A frozen process dies only after the thaw on cgroup v1.
+            if (try? manager.isFrozen()) ?? false { try? manager.thaw() }
+            if try !process.waitExited(until: .after(milliseconds: 10_000)) {
+                throw Errno.timedOut
+            }
+        } catch .noProcess {
+            return
+        } catch {
+            throw RuntimeError(
+                .system, "container init still running",
+                underlying: SystemError("pidfd_send_signal", "SIGKILL", error))
+        }
+    }
+
+    /// Removes a cgroup. With a PID namespace of its own all of the container ended with its first
+    /// process, and freezing an empty cgroup to kill nobody is spared.
+    private func empty(
+        _ record: ContainerRecord, _ manager: any CgroupManager
+    ) throws(CgroupError) {
+        if record.hasPrivatePIDs, (try? manager.processes(recursive: true))?.isEmpty ?? false {
+            return try manager.remove()
+        }
+        try manager.kill(SIGKILL)
+        try manager.remove()
+    }
+
+    /// Removes what is left of a container whose process is gone.
+    func remove(
+        _ directory: consuming StateDirectory, _ record: ContainerRecord,
+        _ manager: any CgroupManager
+    ) throws(RuntimeError) -> [String] {
+        do throws(CgroupError) { try empty(record, manager) } catch { throw RuntimeError(error) }
+        try directory.remove()
+        guard let hooks = record.poststop, !hooks.isEmpty else { return [] }
+        let state = HookState(
+            id: record.id, ociVersion: record.ociVersion, bundle: record.bundle,
+            annotations: record.annotations ?? [])
+        let text = state.text(status: .stopped, pid: nil)
+        return HookRunner(state: Array(text.utf8)).runAll(hooks, at: "hooks/poststop")
+            .map(\.description)
+    }
+}

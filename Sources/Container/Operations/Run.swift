@@ -1,0 +1,40 @@
+internal import Cgroups
+import Glibc
+internal import Kernel
+internal import OCISpec
+
+extension ContainerHost {
+    /// Creates a container and starts it at once; in the foreground waits for its program and then
+    /// removes it.
+    ///
+    /// - Throws: what failed; nothing is left then.
+    package func run(_ prepared: PreparedContainer) throws(RuntimeError) -> LaunchReport {
+        let options = prepared.blueprint.options
+        let directory = try store.create(ContainerID(options.id))
+        var record = prepared.record()
+        let launcher = Launcher(prepared)
+        var foreground: Foreground?
+        do throws(RuntimeError) {
+            try directory.writeRecord(record)
+            // Signals are held from here on, so that none is lost between start and forwarding.
+            if !options.isDetached {
+                foreground = try Foreground(isSubreaper: !options.avoidsSubreaper)
+            }
+            try launcher.launch(in: directory, &record)
+        } catch {
+            try? directory.remove()
+            throw error
+        }
+        var report = LaunchReport(warnings: launcher.warnings, timings: launcher.timings)
+        guard let foreground = foreground.take(), let process = launcher.takeProcess() else {
+            return report
+        }
+        try directory.unlock()
+        var relay: TerminalRelay?
+        if let master = launcher.takeConsole() { relay = try TerminalRelay(master: master) }
+        report.status = try foreground.wait(process, relay)
+        if options.keepsState { return report }
+        report.warnings += try remove(directory, record, prepared.manager)
+        return report
+    }
+}

@@ -1,0 +1,61 @@
+package import Cgroups
+import Glibc
+package import Kernel
+package import OCISpec
+
+/// A container as its state directory remembers it.
+package struct StoredContainer {
+    package let record: ContainerRecord
+    private let managerResult: Result<any CgroupManager, CgroupError>
+
+    /// Reads the record of an open state directory.
+    ///
+    /// - Throws: `notFound` when `create` was killed before it made anything; `system` for a damaged
+    ///   record.
+    package init(_ directory: borrowing StateDirectory, _ id: String) throws(RuntimeError) {
+        guard let record = try directory.readRecord() else {
+            throw RuntimeError(
+                .wrongState, "container \"\(id)\" was never created: use delete --force")
+        }
+        self.record = record
+        do throws(CgroupError) {
+            managerResult = .success(try CgroupChooser.open(record.cgroup))
+        } catch {
+            managerResult = .failure(error)
+        }
+    }
+
+    /// The manager of its cgroup.
+    package func manager() throws(RuntimeError) -> any CgroupManager {
+        do throws(CgroupError) { return try managerResult.get() } catch {
+            throw RuntimeError(error)
+        }
+    }
+
+    /// Where in its life it is.
+    package func status(in directory: borrowing StateDirectory) -> ContainerStatus {
+        directory.status(of: record) {
+            guard case .success(let manager) = managerResult else { return false }
+            return (try? manager.isFrozen()) ?? false
+        }
+    }
+
+    /// Its process, checked to be the one that was started.
+    ///
+    /// - Throws: `wrongState` with `container not running`, which engines match.
+    package func open() throws(RuntimeError) -> Pidfd {
+        guard let identity = record.process else { throw Self.notRunning }
+        do throws(Errno) { return try identity.open() } catch { throw Self.notRunning }
+    }
+
+    package static let notRunning = RuntimeError(
+        .wrongState, "container not running: no such process")
+
+    /// The state that its hooks read.
+    func hookState(_ status: ContainerStatus) -> [UInt8] {
+        let state = HookState(
+            id: record.id, ociVersion: record.ociVersion, bundle: record.bundle,
+            annotations: record.annotations ?? [])
+        return Array(state.text(status: status, pid: status == .stopped ? nil : record.process?.pid).utf8)
+    }
+}

@@ -1,0 +1,118 @@
+internal import Cgroups
+internal import Kernel
+
+/// Plans mounts of type `cgroup`: what the container sees of its own cgroups.
+///
+/// With a cgroup namespace the kernel shows the container's part of each hierarchy; without one the
+/// container's own directories are bound. Version 1 has a tmpfs with one mount for each hierarchy.
+enum CgroupMountPlanner {
+    private static let attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC
+
+    /// Clones the container's own directories, for a container in the host's cgroup namespace.
+    static func openTrees(
+        _ mount: MountBlueprint, _ cgroup: CgroupRecord, _ plan: inout Plan
+    ) -> [PlanOp.Slot] {
+        shown(cgroup).map { hierarchy in
+            let slot = plan.newSlot()
+            var attributes = MountOptions.Attributes(set: Self.attributes)
+            if mount.options.isReadOnly { attributes.set |= MOUNT_ATTR_RDONLY }
+            plan.host(
+                .openTree(
+                    HostStep.Tree(
+                        slot: slot, source: hierarchy.directory, isRecursive: false,
+                        attributes: attributes, propagations: [MS_PRIVATE])),
+                mount.location, label: mount.destination)
+            return slot
+        }
+    }
+
+    /// Mounts the container's view.
+    static func mount(
+        _ mount: MountBlueprint, _ cgroup: CgroupRecord, _ slots: [PlanOp.Slot],
+        _ blueprint: Blueprint, _ plan: inout Plan
+    ) {
+        if cgroup.layout == .unified {
+            unified(mount, slots.first, &plan)
+        } else {
+            hierarchies(mount, cgroup, slots, &plan)
+        }
+    }
+
+    private static func unified(
+        _ mount: MountBlueprint, _ slot: PlanOp.Slot?, _ plan: inout Plan
+    ) {
+        let target = PathText.inRoot(mount.destination)
+        if let slot {
+            plan.add(
+                .bind(PlanOp.Bind(slot: slot, source: "cgroup", target: target)), mount.location,
+                label: mount.destination)
+            return
+        }
+        plan.add(
+            .mount(
+                PlanOp.NewMount(
+                    type: "cgroup2", source: "cgroup", target: target,
+                    options: mount.options.data,
+                    attributes: mount.options.attributes.set & ~MOUNT_ATTR_RDONLY,
+                    propagation: mount.options.propagation)),
+            mount.location, label: mount.destination)
+    }
+
+    private static func hierarchies(
+        _ mount: MountBlueprint, _ cgroup: CgroupRecord, _ slots: [PlanOp.Slot],
+        _ plan: inout Plan
+    ) {
+        let target = PathText.inRoot(mount.destination)
+        plan.add(
+            .mount(
+                PlanOp.NewMount(
+                    type: "tmpfs", source: "tmpfs", target: target, options: ["mode=755"],
+                    attributes: Self.attributes, propagation: mount.options.propagation)),
+            mount.location, label: mount.destination)
+        for (index, hierarchy) in shown(cgroup).enumerated() {
+            let name = hierarchy.mountName
+            let place = target + "/" + name
+            if index < slots.count {
+                plan.add(
+                    .bind(
+                        PlanOp.Bind(slot: slots[index], source: hierarchy.directory, target: place)),
+                    mount.location, label: mount.destination)
+            } else {
+                var attributes = Self.attributes
+                if mount.options.isReadOnly { attributes |= MOUNT_ATTR_RDONLY }
+                plan.add(
+                    .mount(
+                        PlanOp.NewMount(
+                            type: "cgroup", source: "cgroup", target: place,
+                            options: hierarchy.mountOptions, attributes: attributes)),
+                    mount.location, label: mount.destination)
+            }
+            for controller in name.split(separator: ",") where controller.count < name.count {
+                plan.add(
+                    .symlink(text: name, path: target + "/" + String(controller)),
+                    mount.location, label: mount.destination)
+            }
+        }
+    }
+
+    /// The hierarchies of version 1. On a hybrid machine the unified half is not shown: it would
+    /// offer a container controllers that the host uses through version 1.
+    private static func shown(_ cgroup: CgroupRecord) -> [CgroupHierarchy] {
+        cgroup.layout == .unified
+            ? cgroup.hierarchies : cgroup.hierarchies.filter { !$0.isUnified }
+    }
+}
+
+extension CgroupHierarchy {
+    /// The name of the mount's directory: `cpu,cpuacct`, `systemd`.
+    var mountName: String {
+        String(mountPoint.split(separator: "/").last ?? "cgroup")
+    }
+
+    /// The options that make the kernel mount this hierarchy: its controllers, or the name of one
+    /// without (cgroups(7)).
+    var mountOptions: [String] {
+        let names = controllers.split(separator: ",").map(String.init)
+        return names.contains { $0.hasPrefix("name=") } ? ["none"] + names : names
+    }
+}

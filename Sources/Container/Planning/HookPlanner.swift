@@ -1,0 +1,75 @@
+package import OCISpec
+
+/// Plans the hooks that belong to the creation and the start of a container.
+enum HookPlanner {
+    /// The hooks of the runtime's namespaces, run by the parent while the init stage waits.
+    static func runtimeHooks(_ blueprint: Blueprint, _ plan: inout Plan) {
+        let prestart = blueprint.hooks.prestart ?? []
+        let createRuntime = blueprint.hooks.createRuntime ?? []
+        guard !prestart.isEmpty || !createRuntime.isEmpty else { return }
+        plan.add(.sync(.hooks), prestart.isEmpty ? "hooks/createRuntime" : "hooks/prestart")
+        if !prestart.isEmpty { plan.host(.runHooks(.prestart, prestart), "hooks/prestart") }
+        if !createRuntime.isEmpty {
+            plan.host(.runHooks(.createRuntime, createRuntime), "hooks/createRuntime")
+        }
+    }
+
+    /// The hooks that run inside: createContainer before the pivot, startContainer before exec.
+    static func containerHooks(_ blueprint: Blueprint, _ kind: String, _ plan: inout Plan) {
+        let isStart = kind == "startContainer"
+        let hooks =
+            (isStart ? blueprint.hooks.startContainer : blueprint.hooks.createContainer) ?? []
+        guard !hooks.isEmpty else { return }
+        let state = HookState(blueprint).split(status: isStart ? .created : .creating)
+        for (index, hook) in hooks.enumerated() {
+            plan.add(
+                .hook(
+                    PlanOp.ContainerHook(
+                        path: hook.path, arguments: hook.args ?? [hook.path],
+                        environment: hook.env ?? (isStart ? blueprint.process.environment : []),
+                        stateBeforePid: state.before, stateAfterPid: state.after,
+                        timeout: UInt64(hook.timeout ?? 0) * 1000)),
+                "hooks/\(kind)/\(index)", label: hook.path)
+        }
+    }
+}
+
+/// The state that hooks read on standard input (runtime-spec, "State").
+package struct HookState: Equatable, Sendable {
+    private var state: State
+
+    /// The state of a container that is being made.
+    package init(_ blueprint: Blueprint) {
+        self.init(
+            id: blueprint.options.id, ociVersion: blueprint.ociVersion,
+            bundle: blueprint.options.bundle, annotations: blueprint.annotations)
+    }
+
+    /// The state of a container by its properties.
+    package init(id: String, ociVersion: String, bundle: String, annotations: [StringEntry]) {
+        state = State(
+            ociVersion: ociVersion, id: id, pid: nil, status: .creating, bundle: bundle,
+            annotations: annotations.isEmpty ? nil : annotations)
+    }
+
+    /// The JSON text for a process that the caller knows; 0 and nil leave the pid out.
+    package func text(status: ContainerStatus, pid: Int32?) -> String {
+        var state = state
+        state.status = status
+        state.pid = pid.flatMap { $0 > 0 ? Int64($0) : nil }
+        return encoded(state)
+    }
+
+    /// The JSON text around a pid that only the container knows.
+    package func split(status: ContainerStatus) -> (before: String, after: String) {
+        var state = state
+        state.status = status
+        return ("{\"pid\":", "," + encoded(state).dropFirst())
+    }
+
+    private func encoded(_ state: State) -> String {
+        var writer = JSONWriter(.compact)
+        writer.object { state.writeMembers(to: &$0) }
+        return writer.text
+    }
+}

@@ -1,0 +1,41 @@
+package import Cgroups
+package import OCISpec
+
+/// One step of the parent: what is done to the container from outside, by pid or descriptor.
+package enum HostStep: Equatable, Sendable {
+    /// A host path cloned into a detached mount tree, with attributes and propagation applied.
+    package struct Tree: Equatable, Sendable {
+        package var slot: PlanOp.Slot
+        package var source: String
+        package var isRecursive: Bool
+        package var attributes = MountOptions.Attributes()
+        /// Attributes of the whole tree.
+        package var recursive = MountOptions.Attributes()
+        /// MS_* types in the order in which they are applied, each with MS_REC or not.
+        package var propagations: [UInt64] = []
+    }
+
+    /// Hooks that the parent runs.
+    package enum HookKind: String, Equatable, Sendable {
+        case prestart, createRuntime, poststart
+    }
+
+    /// The cgroup's steps, executed as one by its manager.
+    case cgroup([CgroupStep])
+    case openNamespace(slot: PlanOp.Slot, path: String, type: NamespaceType)
+    case openTree(Tree)
+    case makeFifo(slot: PlanOp.Slot)
+    case spawn(cloneFlags: UInt64)
+    case oomScoreAdj(Int64)
+    case idMappings(uid: [IDMapping], gid: [IDMapping])
+    case timeOffsets(TimeOffsets)
+    case runHooks(HookKind, [Hook])
+    case rlimit(Rlimit)
+    case scheduler(Scheduler)
+    case ioPriority(IOPriority)
+    /// The state directory says `created`, and the pid file is written.
+    case publish
+    /// The terminal goes to the socket that the caller named.
+    case sendConsole(socket: String)
+    case sendPidfd(socket: String)
+}

@@ -1,0 +1,151 @@
+internal import Cgroups
+internal import Kernel
+internal import OCISpec
+
+/// Plans `mounts`, in the order of the configuration.
+enum MountPlanner {
+    /// The slots of the trees that the parent clones, by index in `mounts`.
+    typealias Trees = [Int: [PlanOp.Slot]]
+
+    /// Clones the sources of bind mounts. The parent does it because it has the rights to look at
+    /// every path, and because a descriptor cannot be exchanged under us as a path can.
+    static func openTrees(
+        _ blueprint: Blueprint, _ cgroup: CgroupRecord, _ plan: inout Plan
+    ) -> Trees {
+        var trees: Trees = [:]
+        guard !blueprint.facts.isRootless else { return trees }
+        for mount in blueprint.mounts {
+            switch mount.kind {
+            case .bind(let source):
+                let tree = tree(mount, source, blueprint, slot: plan.newSlot())
+                plan.host(.openTree(tree), mount.location, label: mount.destination)
+                trees[mount.index] = [tree.slot]
+            case .cgroup where !blueprint.namespaces.makes(.cgroup):
+                trees[mount.index] = CgroupMountPlanner.openTrees(mount, cgroup, &plan)
+            default: break
+            }
+        }
+        return trees
+    }
+
+    private static func tree(
+        _ mount: MountBlueprint, _ source: String, _ blueprint: Blueprint, slot: PlanOp.Slot
+    ) -> HostStep.Tree {
+        let options = mount.options
+        var propagations = [RootPlanner.basePropagation(blueprint) | MS_REC]
+        if blueprint.rootfsPropagation == .shared || blueprint.rootfsPropagation == .rshared {
+            // A shared root is how an engine says that mounts travel back to the host.
+            propagations = []
+        }
+        if options.propagation != 0 { propagations.append(options.propagation) }
+        return HostStep.Tree(
+            slot: slot, source: source, isRecursive: options.bind == .recursive,
+            attributes: options.attributes, recursive: options.recursive,
+            propagations: propagations)
+    }
+
+    /// Makes all mounts.
+    static func mounts(
+        _ blueprint: Blueprint, _ cgroup: CgroupRecord, _ trees: Trees, _ plan: inout Plan
+    ) {
+        for mount in blueprint.mounts {
+            switch mount.kind {
+            case .bind(let source):
+                bind(mount, source, slot: trees[mount.index]?.first, &plan)
+            case .cgroup:
+                CgroupMountPlanner.mount(
+                    mount, cgroup, trees[mount.index] ?? [], blueprint, &plan)
+            case .filesystem(let type, let source):
+                filesystem(mount, type, source, &plan)
+            }
+        }
+    }
+
+    private static func bind(
+        _ mount: MountBlueprint, _ source: String, slot: PlanOp.Slot?, _ plan: inout Plan
+    ) {
+        let options = mount.options
+        var bind = PlanOp.Bind(
+            slot: slot, source: source, target: PathText.inRoot(mount.destination),
+            isRecursive: options.bind == .recursive)
+        if slot == nil {
+            bind.attributes = options.attributes
+            bind.propagation = options.propagation
+        }
+        plan.add(.bind(bind), mount.location, label: mount.destination)
+        if slot == nil { recursiveAttributes(mount, &plan) }
+    }
+
+    private static func filesystem(
+        _ mount: MountBlueprint, _ type: String, _ source: String, _ plan: inout Plan
+    ) {
+        let options = mount.options
+        let target = PathText.inRoot(mount.destination)
+        if options.isRemount || options.legacy != 0 {
+            plan.add(
+                .mountLegacy(
+                    type: type, source: source, target: target,
+                    data: options.data.joined(separator: ","), flags: options.legacyFlags,
+                    propagation: options.propagation),
+                mount.location, label: mount.destination)
+        } else {
+            plan.add(
+                .mount(newMount(mount, type, source, target)), mount.location,
+                label: mount.destination)
+        }
+        recursiveAttributes(mount, &plan)
+    }
+
+    /// File systems whose superblock belongs to a namespace or to memory: there the mount is made
+    /// read-only and the superblock is left alone. A disk must not be written at all.
+    private static let virtualTypes = [
+        "tmpfs", "proc", "sysfs", "devpts", "mqueue", "cgroup", "cgroup2", "bpf", "ramfs",
+        "debugfs", "tracefs", "securityfs", "configfs", "hugetlbfs", "binfmt_misc", "fusectl",
+        "devtmpfs",
+    ]
+
+    private static func newMount(
+        _ mount: MountBlueprint, _ type: String, _ source: String, _ target: String
+    ) -> PlanOp.NewMount {
+        let options = mount.options
+        var list = options.superblock + options.data
+        if options.isReadOnly && !virtualTypes.contains(type) { list.append("ro") }
+        var attributes = options.attributes.set
+        if isLateReadOnly(mount) { attributes &= ~MOUNT_ATTR_RDONLY }
+        return PlanOp.NewMount(
+            type: type, source: source, target: target, options: list, attributes: attributes,
+            propagation: options.propagation, copiesUp: options.copiesUp,
+            targetIsStrict: type == "proc" || type == "sysfs",
+            takesOverMode: type == "tmpfs" && !options.data.contains { $0.hasPrefix("mode=") })
+    }
+
+    private static func recursiveAttributes(_ mount: MountBlueprint, _ plan: inout Plan) {
+        guard !mount.options.recursive.isEmpty else { return }
+        plan.add(
+            .setAttributes(
+                target: PathText.inRoot(mount.destination), mount.options.recursive,
+                propagation: 0, isRecursive: true),
+            mount.location, label: mount.destination)
+    }
+
+    /// Whether a mount turns read-only at the end: mount points and devices are still made in it.
+    static func isLateReadOnly(_ mount: MountBlueprint) -> Bool {
+        guard mount.options.isReadOnly, !mount.options.isRemount else { return false }
+        switch mount.kind {
+        case .filesystem("tmpfs", _), .cgroup: return true
+        case .filesystem: return mount.destination == "/dev"
+        case .bind: return false
+        }
+    }
+
+    /// Turns the mounts read-only that had to wait for it.
+    static func lateReadOnly(_ blueprint: Blueprint, _ plan: inout Plan) {
+        for mount in blueprint.mounts where isLateReadOnly(mount) {
+            plan.add(
+                .setAttributes(
+                    target: PathText.inRoot(mount.destination), .readOnly, propagation: 0,
+                    isRecursive: false),
+                mount.location, label: mount.destination)
+        }
+    }
+}

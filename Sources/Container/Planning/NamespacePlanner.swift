@@ -1,0 +1,70 @@
+internal import Kernel
+internal import OCISpec
+
+/// Plans how a process gets into its namespaces.
+///
+/// The short way: one clone with CLONE_NEWPID, joins and one unshare in the new process. The long
+/// way, with a second fork, where the first process cannot be the container's: a PID or time
+/// namespace is entered by children only, and ids must be mapped before anything is made inside a
+/// new user namespace.
+enum NamespacePlanner {
+    /// A namespace to join and the slot of its descriptor.
+    struct Joined {
+        var namespace: NamespaceSet.Joined
+        var slot: PlanOp.Slot
+    }
+
+    /// Whether the container's process must be forked from a first stage.
+    static func forks(_ blueprint: Blueprint) -> Bool {
+        let namespaces = blueprint.namespaces
+        return namespaces.makes(.user) || namespaces.makes(.time)
+            || namespaces.joins(.pid) || namespaces.joins(.user) || namespaces.joins(.time)
+    }
+
+    /// What clone3(2) itself makes: only the PID namespace, and only on the short way. The others are
+    /// made by the new process while the parent goes on with its own steps.
+    static func cloneFlags(_ blueprint: Blueprint) -> UInt64 {
+        forks(blueprint) ? 0 : blueprint.namespaces.new & CLONE_NEWPID
+    }
+
+    /// Opens the namespaces to join while the host's paths are certain.
+    static func openJoined(_ blueprint: Blueprint, _ plan: inout Plan) -> [Joined] {
+        blueprint.namespaces.joined.map { namespace in
+            let slot = plan.newSlot()
+            plan.host(
+                .openNamespace(slot: slot, path: namespace.path, type: namespace.type),
+                "linux/namespaces/\(namespace.index)", label: namespace.path)
+            return Joined(namespace: namespace, slot: slot)
+        }
+    }
+
+    /// Enters all namespaces.
+    static func enter(_ blueprint: Blueprint, _ joined: [Joined], _ plan: inout Plan) {
+        let namespaces = blueprint.namespaces
+        for entry in joined {
+            plan.add(
+                .setns(slot: entry.slot, flags: entry.namespace.type.cloneFlag),
+                "linux/namespaces/\(entry.namespace.index)", label: entry.namespace.path)
+        }
+        if namespaces.joins(.user) { plan.add(.becomeRoot, "linux/namespaces") }
+        if namespaces.makes(.user) {
+            plan.add(.unshare(flags: CLONE_NEWUSER), "linux/namespaces")
+            // An ordinary user may write the maps of a dumpable process only (proc(5)).
+            if blueprint.facts.isRootless { plan.add(.dumpable(true), "linux/uidMappings") }
+            plan.add(.sync(.idmap), "linux/uidMappings")
+            plan.host(
+                .idMappings(uid: blueprint.uidMappings, gid: blueprint.gidMappings),
+                "linux/uidMappings")
+            if blueprint.facts.isRootless { plan.add(.dumpable(false), "linux/uidMappings") }
+            plan.add(.becomeRoot, "linux/uidMappings")
+        }
+        let made = cloneFlags(blueprint)
+        let rest = namespaces.new & ~made & ~CLONE_NEWUSER
+        if rest != 0 { plan.add(.unshare(flags: rest), "linux/namespaces") }
+        if let offsets = blueprint.timeOffsets, namespaces.makes(.time) {
+            plan.add(.sync(.timens), "linux/timeOffsets")
+            plan.host(.timeOffsets(offsets), "linux/timeOffsets")
+        }
+        if forks(blueprint) { plan.add(.fork, "linux/namespaces") }
+    }
+}
