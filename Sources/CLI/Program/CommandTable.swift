@@ -9,6 +9,7 @@ enum CommandTable {
         Entry("run", RunCommand.self),
         Entry("state", StateCommand.self),
         Entry("list", ListCommand.self),
+        Entry("exec", ExecCommand.self),
         Entry("kill", KillCommand.self),
         Entry("delete", DeleteCommand.self),
         Entry("spec", SpecCommand.self),
