@@ -62,7 +62,7 @@ extension ContainerHost {
         _ manager: any CgroupManager
     ) throws(RuntimeError) -> [String] {
         do throws(CgroupError) {
-            try manager.kill(SIGKILL)
+            if record.cgroup.driver != .disabled { try manager.kill(SIGKILL) }
             try manager.remove()
         } catch {
             throw RuntimeError(error)
