@@ -82,6 +82,9 @@ struct ck_sched_attr {
 };
 int ck_sched_setattr(pid_t pid, const struct ck_sched_attr *_Nonnull attributes,
                      unsigned int flags);
+// The system calls, whose masks have any size; libc declares its own for GNU C alone.
+int ck_sched_setaffinity(pid_t pid, size_t size, const void *_Nonnull mask);
+int ck_sched_getaffinity(pid_t pid, size_t size, void *_Nonnull mask);
 int ck_prlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard);
 long ck_bpf(int command, void *_Nonnull attributes, unsigned int size);
 

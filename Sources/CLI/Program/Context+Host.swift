@@ -40,6 +40,18 @@ extension Context {
         return prepared
     }
 
+    /// Does something with every container whose ID a regular expression matches. A failure is a
+    /// warning and the next one follows, as with the peer that has this.
+    func forEach(
+        matching pattern: String, _ body: (String) throws(RuntimeError) -> Void
+    ) throws(RuntimeError) {
+        for name in try host().names(matching: pattern) {
+            do throws(RuntimeError) { try body(name) } catch {
+                log.warning("\(name): \(error)")
+            }
+        }
+    }
+
     /// Tells what went wrong without being an error, and how long each operation took.
     func note(_ report: LaunchReport) {
         for warning in report.warnings { log.warning(warning) }

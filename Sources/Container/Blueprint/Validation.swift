@@ -1,3 +1,4 @@
+internal import Kernel
 package import OCISpec
 
 /// What a configuration must fulfil as a whole: a flat list of small pure checks.
@@ -11,7 +12,7 @@ package enum Validation {
     package static let checks: [Check] = [
         ociVersion, root, process, cwd, user, umask, rlimits, oomScore, noArguments,
         mountNamespace, uts, userNamespace, timeOffsets, sysctl, protectedPaths, propagation,
-        terminal, scheduler, ioPriority, hooks, annotations, descriptors,
+        terminal, scheduler, ioPriority, affinity, hooks, annotations, descriptors,
     ]
 
     static let ociVersion: Check = { spec, _, out in
@@ -185,6 +186,18 @@ package enum Validation {
         guard let priority = blueprint.process.ioPriority?.priority else { return }
         if !(0...7).contains(priority) {
             out.error("process/ioPriority/priority", "\(priority) is not within 0 and 7")
+        }
+    }
+
+    static let affinity: Check = { _, blueprint, out in
+        let lists = [
+            ("initial", blueprint.process.initialAffinity),
+            ("final", blueprint.process.finalAffinity),
+        ]
+        for (name, list) in lists {
+            guard let list, CPUAffinity(list: list) == nil else { continue }
+            out.error(
+                "process/execCPUAffinity/\(name)", "expected processors such as 0-3,7, found \"\(list)\"")
         }
     }
 

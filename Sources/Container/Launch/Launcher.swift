@@ -23,6 +23,10 @@ package final class Launcher {
     private var process: Pidfd?
     private var pid: Int32 = 0
     private var hasCgroup = false
+    /// Cgroups below the container's, when the process joins a container (`exec`).
+    private var joined: [CgroupSubpath]?
+    /// The processors of this process, while a new one is to start on others.
+    private var ownAffinity: CPUAffinity?
 
     /// Prepares to make a container.
     package init(_ prepared: PreparedContainer) {
@@ -33,6 +37,9 @@ package final class Launcher {
         slots = DescriptorTable(count: plan.slotCount)
         runner = HostStepRunner(slots: slots)
     }
+
+    /// The process joins an existing container, in these cgroups below its own.
+    func joins(below cgroups: [CgroupSubpath]) { joined = cgroups }
 
     /// Failures that were no errors, as sentences.
     package private(set) var warnings: [String] = []
@@ -100,13 +107,18 @@ package final class Launcher {
         case .cgroup: try createCgroup()
         case .openNamespace(let slot, let path, let type):
             try runner.openNamespace(slot, path, type, step)
+        case .openProcess(let slot, let target): try runner.openProcess(slot, target, step)
         case .openTree(let tree): try runner.openTree(tree, step)
         case .makeFifo(let slot):
             let fifo = try directory.makeFifo(
                 uid: IDMappingRules.hostID(0, blueprint.uidMappings) ?? blueprint.facts.euid,
                 gid: IDMappingRules.hostID(0, blueprint.gidMappings) ?? blueprint.facts.egid)
             slots.put(fifo, at: slot)
+        case .spawnAffinity(let list):
+            ownAffinity = try? CPUAffinity.of(0)
+            try runner.setAffinity(list, pid: 0, step)
         case .spawn(let flags): try spawn(flags)
+        case .affinity(let list): try runner.setAffinity(list, pid: pid, step)
         case .oomScoreAdj(let score): try runner.writeOOMScore(score, pid: pid, step)
         case .idMappings(let uid, let gid):
             try mapIDs(uid, gid)
@@ -119,6 +131,7 @@ package final class Launcher {
         case .scheduler(let scheduler): try runner.setScheduler(scheduler, pid: pid, step)
         case .ioPriority(let priority): try runner.setIOPriority(priority, pid: pid, step)
         case .publish: try publish(directory, &record)
+        case .pidFile(let path): try PidFile.write(path, pid)
         case .sendConsole(let path): try sendConsole(path)
         case .sendPidfd(let path): try sendPidfd(path)
         }
@@ -173,15 +186,16 @@ package final class Launcher {
 
     private func sendPidfd(_ path: String) throws(RuntimeError) {
         guard let raw = process?.rawValue ?? firstStage?.rawValue else { return }
-        try PidfdSocket(path: path).send(pidfd: raw, .initial)
+        try PidfdSocket(path: path).send(pidfd: raw, joined == nil ? .initial : .joining)
     }
 
     // MARK: - The init stage
 
     private func spawn(_ flags: UInt64) throws(RuntimeError) {
+        defer { try? ownAffinity.take()?.apply(to: 0) }
         let entrances: CgroupEntrances
         do throws(CgroupError) {
-            entrances = try manager.openEntrances(below: [])
+            entrances = try manager.openEntrances(below: joined ?? [])
         } catch {
             throw RuntimeError(error)
         }
@@ -290,6 +304,7 @@ package final class Launcher {
             try? end.signal(SIGKILL)
             status = try? end.reap()
         }
+        if joined != nil { return InitDeath.error(ofJoining: status) }
         return InitDeath.error(status, hasCgroup ? manager.oomFacts() : nil)
     }
 

@@ -35,12 +35,14 @@ extension ContainerHost {
 extension PreparedContainer {
     /// The record of a container that has no process yet.
     func record() -> ContainerRecord {
-        ContainerRecord(
+        var record = ContainerRecord(
             id: blueprint.options.id, ociVersion: blueprint.ociVersion,
             bundle: blueprint.options.bundle, rootfs: blueprint.rootPath, created: Timestamp.now(),
             cgroup: manager.record,
             annotations: blueprint.annotations.isEmpty ? nil : blueprint.annotations,
             poststart: blueprint.hooks.poststart, poststop: blueprint.hooks.poststop,
             ownerUID: geteuid(), hasPrivatePIDs: blueprint.namespaces.makes(.pid))
+        record.keepsKeyring = blueprint.options.keepsKeyring
+        return record
     }
 }
