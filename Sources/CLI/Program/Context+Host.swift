@@ -20,7 +20,7 @@ extension Context {
         return ContainerHost(
             store: try StateStore(
                 root: options.root.path, isSticky: options.root.isUnderRuntimeDirectory),
-            cgroupDriver: driver, rootless: rootless)
+            cgroupDriver: driver, rootless: rootless, inheritedDescriptors: inherited)
     }
 
     /// Reads a bundle and plans a container, telling what the configuration says beyond the

@@ -1,3 +1,4 @@
+internal import Cgroups
 internal import Kernel
 package import OCISpec
 
@@ -12,7 +13,7 @@ package enum Validation {
     package static let checks: [Check] = [
         ociVersion, root, process, cwd, user, umask, rlimits, oomScore, noArguments,
         mountNamespace, uts, userNamespace, timeOffsets, sysctl, protectedPaths, propagation,
-        terminal, scheduler, ioPriority, affinity, hooks, annotations, descriptors,
+        terminal, scheduler, ioPriority, affinity, blockIO, hooks, annotations, descriptors,
     ]
 
     static let ociVersion: Check = { spec, _, out in
@@ -215,6 +216,14 @@ package enum Validation {
         }
     }
 
+    static let blockIO: Check = { _, blueprint, out in
+        // 0 is how Go programs spell "not set".
+        let weight = blueprint.resources.blockIO.weight ?? 0
+        if weight != 0, !(10...1000).contains(weight) {
+            out.error("linux/resources/blockIO/weight", "\(weight) is not within 10 and 1000")
+        }
+    }
+
     static let annotations: Check = { _, blueprint, out in
         for (index, entry) in blueprint.annotations.enumerated() where entry.key.isEmpty {
             out.error("annotations", "key \(index) is empty")
@@ -223,8 +232,11 @@ package enum Validation {
 
     static let descriptors: Check = { _, blueprint, out in
         let count = blueprint.options.preservedFDs + blueprint.facts.listenFDs
-        if count < 0 || count > 4096 {
-            out.error("", "--preserve-fds and LISTEN_FDS ask for \(count) descriptors", code: .invalidRequest)
+        if count < 0 || count > blueprint.facts.inheritedFDs {
+            out.error(
+                "process",
+                "--preserve-fds and LISTEN_FDS ask for \(count) descriptors, the caller has "
+                    + "\(blueprint.facts.inheritedFDs) open from 3", code: .invalidRequest)
         }
     }
 }

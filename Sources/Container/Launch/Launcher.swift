@@ -1,6 +1,6 @@
 internal import CInit
 internal import CKernel
-internal import Cgroups
+package import Cgroups
 import Glibc
 package import Kernel
 internal import OCISpec
@@ -17,7 +17,7 @@ package final class Launcher {
     private let runner: HostStepRunner
     private var session: InitSession?
     private var initProcess: InitProcess?
-    private let config: [UInt8]
+    private let config: [UInt8]?
     /// The first process that was cloned, until it is the container's or was reaped.
     private var firstStage: Pidfd?
     private var process: Pidfd?
@@ -28,12 +28,16 @@ package final class Launcher {
     /// The processors of this process, while a new one is to start on others.
     private var ownAffinity: CPUAffinity?
 
-    /// Prepares to make a container.
-    package init(_ prepared: PreparedContainer) {
-        blueprint = prepared.blueprint
-        plan = prepared.plan
-        manager = prepared.manager
-        config = prepared.config
+    /// Prepares to execute a plan.
+    ///
+    /// - Parameter config: the configuration to keep in the state directory, for a new container.
+    package init(
+        _ blueprint: Blueprint, _ plan: Plan, _ manager: any CgroupManager, config: [UInt8]? = nil
+    ) {
+        self.blueprint = blueprint
+        self.plan = plan
+        self.manager = manager
+        self.config = config
         slots = DescriptorTable(count: plan.slotCount)
         runner = HostStepRunner(slots: slots)
     }
@@ -216,7 +220,7 @@ package final class Launcher {
         guard let started = initProcess else { return }
         initProcess = nil
         started.closeExecutable()
-        try directory.writeConfig(config)
+        if let config { try directory.writeConfig(config) }
     }
 
     /// Init died while the parent was busy; it may have said why.

@@ -12,12 +12,18 @@ package struct ContainerHost: Sendable {
     package var cgroupDriver: CgroupDriver
     /// Whether the caller said that the runtime is rootless, or not; nil finds out.
     package var rootless: Bool?
+    /// How many descriptors from 3 the caller left open.
+    package var inheritedDescriptors: Int
 
     /// Uses a state root.
-    package init(store: StateStore, cgroupDriver: CgroupDriver = .cgroupfs, rootless: Bool? = nil) {
+    package init(
+        store: StateStore, cgroupDriver: CgroupDriver = .cgroupfs, rootless: Bool? = nil,
+        inheritedDescriptors: Int = .max
+    ) {
         self.store = store
         self.cgroupDriver = cgroupDriver
         self.rootless = rootless
+        self.inheritedDescriptors = inheritedDescriptors
     }
 }
 
@@ -74,6 +80,7 @@ extension ContainerHost {
         let decoded = report.decoded
         var facts = HostFacts.ofThisHost(needsLSM: false)
         if let rootless { facts.isRootless = rootless }
+        facts.inheritedFDs = inheritedDescriptors
         var diagnostics = Diagnostics()
         let blueprint = Blueprint(
             decoded.spec, options: options, facts: facts, &diagnostics)

@@ -20,7 +20,8 @@ extension ContainerHost {
     package func create(_ prepared: PreparedContainer) throws(RuntimeError) -> LaunchReport {
         let directory = try store.create(ContainerID(prepared.blueprint.options.id))
         var record = prepared.record()
-        let launcher = Launcher(prepared)
+        let launcher = Launcher(
+            prepared.blueprint, prepared.plan, prepared.manager, config: prepared.config)
         do throws(RuntimeError) {
             try directory.writeRecord(record)
             try launcher.launch(in: directory, &record)

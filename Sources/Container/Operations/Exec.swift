@@ -59,6 +59,7 @@ extension ContainerHost {
         launch.bundle = container.record.bundle
         var facts = HostFacts.ofThisHost(needsLSM: false)
         if let rootless { facts.isRootless = rootless }
+        facts.inheritedFDs = inheritedDescriptors
         var diagnostics = Diagnostics()
         let blueprint = Blueprint(spec, options: launch, facts: facts, &diagnostics)
         if let first = diagnostics.errors.first {
