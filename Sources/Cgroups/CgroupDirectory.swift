@@ -50,6 +50,8 @@ enum CgroupDirectory {
 
     /// The names of the cgroups directly below; empty when the cgroup is gone.
     static func children(_ directory: String) -> [String] {
+        // In kernfs, as in most file systems, each directory below is one more link to this one.
+        guard let status = try? Files.status(directory), status.st_nlink != 2 else { return [] }
         guard let names = try? Files.list(directory) else { return [] }
         // All else in there are control files, whose names have a dot; a cgroup's may have one too.
         return names.filter { name in

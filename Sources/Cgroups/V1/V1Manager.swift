@@ -36,16 +36,24 @@ extension V1Manager {
         steps.reserveCapacity(record.hierarchies.count * 2 + list.writes.count + 2)
         for hierarchy in record.hierarchies {
             steps.append(.makeDirectory(hierarchy))
-            if hierarchy.has("cpuset") {
-                for file in V1CPUSet.inherited {
-                    steps.append(.inherit(hierarchy, file: file))
-                }
-            }
+            if hierarchy.has("cpuset") { inherit(hierarchy, resources.cpu, into: &steps) }
         }
         if let step = enabling(for: list.writes) { steps.append(step) }
         for write in list.writes { steps.append(.write(write)) }
         for hierarchy in record.hierarchies { steps.append(.enter(hierarchy)) }
         return CgroupPlan(steps: steps, warnings: list.warnings)
+    }
+
+    // A file that a limit fills anyway only needs a parent that is filled.
+    private func inherit(
+        _ hierarchy: CgroupHierarchy, _ cpu: CgroupResources.CPU, into steps: inout [CgroupStep]
+    ) {
+        var parent = hierarchy
+        parent.path = CgroupPath.parent(hierarchy.path)
+        for (file, value) in [("cpuset.cpus", cpu.cpus), ("cpuset.mems", cpu.mems)] {
+            let target = value?.isEmpty ?? true ? hierarchy : parent
+            if target.path != "/" { steps.append(.inherit(target, file: file)) }
+        }
     }
 
     // Converts everything but devices, and refuses what no mounted controller can do.
@@ -110,7 +118,7 @@ extension V1Manager {
         case .makeDirectory(let hierarchy):
             try makeDirectory(hierarchy, &runner)
         case .inherit(let hierarchy, let file):
-            if record.hierarchies.contains(hierarchy) {
+            if self.hierarchy(of: "cpuset") != nil {
                 try runner.inherit(hierarchy, file: file)
             }
         case .enableControllers(let hierarchy, let controllers):
@@ -135,7 +143,9 @@ extension V1Manager {
             record.hierarchies.removeAll { $0 == hierarchy }
             return
         }
-        if hierarchy.has("freezer"), try V1Freezer.state(hierarchy) != .thawed {
+        // A new cgroup is frozen only when one above it is.
+        let isTop = CgroupPath.depth(hierarchy.path) == 1 && runner.made.last == hierarchy.directory
+        if !isTop, hierarchy.has("freezer"), try V1Freezer.state(hierarchy) != .thawed {
             throw CgroupError(
                 "container's cgroup unexpectedly frozen", property: "linux/cgroupsPath")
         }
@@ -213,15 +223,19 @@ extension V1Manager {
         guard let primary else { throw CgroupError("the container has no cgroup") }
         let freezer = hierarchy(of: "freezer")
         do throws(SystemError) {
-            if signal == SIGKILL, let unified {
-                _ = try CgroupSignal.killAll(unified.directory)
-            }
             let wasFrozen = (try? isFrozen()) ?? false
-            // Without a freezer, or when somebody resists it, the list is read until it is stable.
-            let isStopped = wasFrozen || (freezer != nil && (try? freeze()) != nil)
+            // What is killed as a whole cannot fork any more, so nothing has to be stopped. Without
+            // that, or a freezer, or when somebody resists it, the list is read until it is stable.
+            var isStopped = wasFrozen
+            if signal == SIGKILL, let unified, try CgroupSignal.killAll(unified.directory) {
+                isStopped = true
+            } else if !wasFrozen, let freezer {
+                isStopped = (try? V1Freezer.freeze(freezer)) != nil
+            }
             defer {
                 // A stopped process dies only once it runs again.
-                if let freezer, signal == SIGKILL || !wasFrozen { try? V1Freezer.thaw(freezer) }
+                let mustRun = wasFrozen ? signal == SIGKILL : isStopped
+                if let freezer, mustRun { try? V1Freezer.thaw(freezer) }
             }
             try CgroupSignal.send(signal, to: primary.directory, isFrozen: isStopped)
         } catch {

@@ -93,7 +93,7 @@ extension V2Manager {
             return
         }
         // A new cgroup is frozen only when one above it is.
-        let isTop = CgroupPath.depth(hierarchy.path) == 1 && runner.made.count == 1
+        let isTop = CgroupPath.depth(hierarchy.path) == 1 && runner.made.last == hierarchy.directory
         if !isTop, V2Freezer.hasStopped(hierarchy.directory) {
             throw CgroupError(
                 "container's cgroup unexpectedly frozen", property: "linux/cgroupsPath")

@@ -15,6 +15,8 @@ package struct HostFacts: Equatable, Sendable {
     /// `LISTEN_FDS` of the caller: descriptors from 3 that go to the program
     /// (sd_listen_fds(3)); 0 when absent or meant for another process.
     package var listenFDs: Int
+    /// How many descriptors from 3 the caller left open.
+    package var inheritedFDs = Int.max
     /// The highest capability that the kernel knows (`kernel.cap_last_cap`).
     package var lastCapability: Int
     /// Whether `/sys/fs/cgroup` is the unified (v2) hierarchy.

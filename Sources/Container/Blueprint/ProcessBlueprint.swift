@@ -22,6 +22,10 @@ package struct ProcessBlueprint: Equatable, Sendable {
     package var selinuxLabel: String?
     package var scheduler: Scheduler?
     package var ioPriority: IOPriority?
+    /// The processors that a process of `exec` starts on, as a list such as `0-3,7`.
+    package var initialAffinity: String?
+    /// The processors that it runs on once it is in the cgroup.
+    package var finalAffinity: String?
 
     /// Engines expect 0022 where the configuration is silent; the specification says "do not
     /// touch". `--strict` follows the specification.
@@ -54,6 +58,8 @@ package struct ProcessBlueprint: Equatable, Sendable {
         selinuxLabel = process.selinuxLabel.flatMap { $0.isEmpty ? nil : $0 }
         scheduler = process.scheduler
         ioPriority = process.ioPriority
+        initialAffinity = process.execCPUAffinity?.initial.flatMap { $0.isEmpty ? nil : $0 }
+        finalAffinity = process.execCPUAffinity?.final.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// The value of a variable of the program's environment.
