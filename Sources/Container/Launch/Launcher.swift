@@ -23,6 +23,7 @@ package final class Launcher {
     private var process: Pidfd?
     private var pid: Int32 = 0
     private var hasCgroup = false
+    private var hasPidFile = false
     /// Cgroups below the container's, when the process joins a container (`exec`).
     private var joined: [CgroupSubpath]?
     /// The processors of this process, while a new one is to start on others.
@@ -135,7 +136,7 @@ package final class Launcher {
         case .scheduler(let scheduler): try runner.setScheduler(scheduler, pid: pid, step)
         case .ioPriority(let priority): try runner.setIOPriority(priority, pid: pid, step)
         case .publish: try publish(directory, &record)
-        case .pidFile(let path): try PidFile.write(path, pid)
+        case .pidFile(let path): try writePidFile(path)
         case .sendConsole(let path): try sendConsole(path)
         case .sendPidfd(let path): try sendPidfd(path)
         }
@@ -171,7 +172,12 @@ package final class Launcher {
             throw died()
         }
         try directory.writeRecord(record)
-        if let path = blueprint.options.pidFile { try PidFile.write(path, pid) }
+        if let path = blueprint.options.pidFile { try writePidFile(path) }
+    }
+
+    private func writePidFile(_ path: String) throws(RuntimeError) {
+        try PidFile.write(path, pid)
+        hasPidFile = true
     }
 
     private func sendConsole(_ path: String) throws(RuntimeError) {
@@ -323,6 +329,7 @@ package final class Launcher {
             _ = try? end.reap()
         }
         session = nil
+        if hasPidFile, let path = blueprint.options.pidFile { unlink(path) }
         guard hasCgroup else { return }
         try? manager.kill(SIGKILL)
         manager.undoCreate()
