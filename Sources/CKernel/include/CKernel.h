@@ -82,6 +82,9 @@ struct ck_sched_attr {
 };
 int ck_sched_setattr(pid_t pid, const struct ck_sched_attr *_Nonnull attributes,
                      unsigned int flags);
+// The system calls, whose masks have any size; libc declares its own for GNU C alone.
+int ck_sched_setaffinity(pid_t pid, size_t size, const void *_Nonnull mask);
+int ck_sched_getaffinity(pid_t pid, size_t size, void *_Nonnull mask);
 int ck_prlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard);
 long ck_bpf(int command, void *_Nonnull attributes, unsigned int size);
 
@@ -106,8 +109,8 @@ struct ck_spawn {
 
 // Clones and executes. Returns the pid and stores a pidfd (CLOEXEC), or returns a negative errno;
 // a failing exec is reported too (the child never returns here). Signals are unblocked and reset
-// to their defaults in the new program. No descriptor but those given and 0..first_fd-1 survives
-// (everything else is CLOEXEC by our rule).
+// to their defaults in the new program. No descriptor but those given and 0..first_fd-1 survives,
+// whatever the caller of the runtime left open.
 pid_t ck_spawn_process(const struct ck_spawn *_Nonnull request, int *_Nonnull pidfd);
 
 // Clones a child into a new user namespace, where it waits to be killed: it keeps the namespace

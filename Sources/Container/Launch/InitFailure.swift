@@ -18,10 +18,12 @@ enum InitFailure {
         let operation = operations[Int(message.op)]
         let step = operation.step
         if case .resolveExec(let program, _) = operation.op {
-            return programError(program, errno, step)
+            let isSearched = !program.utf8.contains(UInt8(ascii: "/"))
+            return programError(program, errno, isSearched: isSearched, step)
         }
         if case .exec(let arguments, _) = operation.op {
-            return programError(arguments.first ?? "", errno, step)
+            // It was found: what is missing now is its interpreter.
+            return programError(arguments.first ?? "", errno, isSearched: false, step)
         }
         if case .hook(let hook) = operation.op {
             return hookError(
@@ -47,9 +49,8 @@ enum InitFailure {
     /// Docker, podman and CRI-O read exit status 127 out of "executable file not found in $PATH"
     /// and "no such file or directory", 126 out of "permission denied" and the like.
     private static func programError(
-        _ program: String, _ errno: Errno, _ step: Plan.Step
+        _ program: String, _ errno: Errno, isSearched: Bool, _ step: Plan.Step
     ) -> RuntimeError {
-        let isSearched = !program.utf8.contains(UInt8(ascii: "/"))
         let reason: String
         if errno == .noEntry && isSearched {
             reason = "executable file not found in $PATH"
