@@ -1,7 +1,8 @@
-@testable import Cgroups
 import Glibc
 import Kernel
 import Testing
+
+@testable import Cgroups
 
 @Suite(
     "Device filter in the kernel",

@@ -1,7 +1,8 @@
-@testable import Cgroups
 import Glibc
 import Kernel
 import Testing
+
+@testable import Cgroups
 
 /// A plain directory laid out like a host's cgroups, with the container's cgroup already there: the
 /// kernel is not here to fill a new one with files.

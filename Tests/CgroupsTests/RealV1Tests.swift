@@ -1,7 +1,8 @@
-@testable import Cgroups
 import Glibc
 import Kernel
 import Testing
+
+@testable import Cgroups
 
 @Suite(
     "Version 1 on this host",
@@ -193,7 +194,8 @@ struct RealV1Tests {
         request.cgroupTasks = entrances.tasks
         let child = try request.spawn()
         let sleeper = try SpawnRequest(
-            path: "/bin/sleep", arguments: ["sleep", "60"], environment: []).spawn()
+            path: "/bin/sleep", arguments: ["sleep", "60"], environment: []
+        ).spawn()
         try manager.attach(sleeper.pid)
         while try manager.processes(recursive: true).count < 3 { sched_yield() }
         try manager.kill(SIGTERM)
