@@ -180,8 +180,7 @@ extension V1Manager {
         if case .enableControllers(let hierarchy, let names)? = enabling(for: list.writes) {
             runner.enableControllers(hierarchy, names)
         }
-        for write in list.writes { try runner.write(write) }
-        try runner.finish()
+        try runner.writeAll(list.writes)
         return list.warnings
     }
 }

@@ -129,8 +129,7 @@ extension V2Manager {
             try MemoryRules.checkUsage(limits.memory, hierarchy.directory + "/memory.current")
         }
         var runner = StepRunner(record.hierarchies)
-        for write in list.writes { try runner.write(write) }
-        try runner.finish()
+        try runner.writeAll(list.writes)
         return list.warnings
     }
 }
