@@ -512,8 +512,9 @@ test_listen_fds() {
     running
     echo three >"$T/three"
     exec 3<"$T/three"
-    LISTEN_FDS=1 ex_ok -- env , readfd 3
+    capture activated 1 exec "$ID" /payload env , readfd 3
     exec 3<&-
+    assert_equal "$STATUS" 0 "status of exec ($ERR)"
     assert_line LISTEN_FDS=1 three
 }
 
