@@ -278,8 +278,11 @@ test_blkio_throttle() {
 test_blkio_weight() {
     differs crun "1.8 knows the file of older kernels only"
     requires cgroup-v1
-    [ -e /sys/fs/cgroup/blkio/blkio.bfq.weight ] || [ -e /sys/fs/cgroup/blkio/blkio.weight ] ||
-        skip "no weights on this kernel"
+    mkdir "/sys/fs/cgroup/blkio/$ID-probe"
+    local found
+    found=$(ls "/sys/fs/cgroup/blkio/$ID-probe")
+    rmdir "/sys/fs/cgroup/blkio/$ID-probe"
+    [[ $found =~ blkio\.(bfq\.)?weight ]] || skip "no weights on this kernel"
     limited '{blockIO: {weight: 321}}'
     local file
     for file in "/sys/fs/cgroup/blkio/$ID/"blkio.{bfq.,}weight; do
