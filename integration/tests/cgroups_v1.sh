@@ -1,5 +1,5 @@
-# cgroup v1: where the groups are, that the process is in all of them, each limit as the kernel's file
-# tells it, what is refused, and that nothing is left. Device rules are in cgroup_devices.sh.
+# cgroup v1: where the groups are, that the process is in all of them, each limit as the kernel's
+# file tells it, what is refused, and that nothing is left. Device rules are in cgroup_devices.sh.
 # shellcheck shell=bash
 
 CONTROLLERS="cpu cpuacct cpuset memory devices freezer blkio pids"
@@ -220,7 +220,7 @@ test_cpuset() {
     limited '{cpu: {cpus: "0", mems: "0"}}'
     assert_cgroup cpuset cpuset.cpus 0
     assert_cgroup cpuset cpuset.mems 0
-    assert_equal "$(sed -n 's/^Cpus_allowed_list:\t//p' "/proc/$(state .pid)/status")" 0 "processors"
+    assert_equal "$(sed -n 's/^Cpus_allowed_list:\t//p' "/proc/$(state .pid)/status")" 0 processors
 }
 
 test_cpuset_of_the_host_by_default() {

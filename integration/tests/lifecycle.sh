@@ -1,5 +1,6 @@
-# The five operations: statuses, what each refuses and how it says so, the pid file, containers that are
-# made at the same time, a runtime that is killed. Engines match the texts that are checked here.
+# The five operations: statuses, what each refuses and how it says so, the pid file, containers that
+# are made at the same time, a runtime that is killed. Engines match the texts that are checked
+# here.
 # shellcheck shell=bash
 
 test_create_waits_for_start() {

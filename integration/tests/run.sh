@@ -1,5 +1,5 @@
-# `run`: streams, signals and exit status of a container in the foreground, and what --detach and --keep
-# change.
+# `run`: streams, signals and exit status of a container in the foreground, and what --detach and
+# --keep change.
 # shellcheck shell=bash
 
 test_run_returns_the_status() {
