@@ -243,7 +243,8 @@ finish_job() {
     wait "$1" || STATUS=$?
 }
 
-# hold_namespaces FLAG...: a sleeping process in new namespaces (flags of unshare); HOLDER is its pid.
+# hold_namespaces FLAG...: a sleeping process in new namespaces (flags of unshare); HOLDER is its
+# pid.
 hold_namespaces() {
     background unshare "$@" "$PAYLOAD" pause
     HOLDER=$JOB
