@@ -138,6 +138,14 @@ unsigned int ck_minor(dev_t device) {
     return minor(device);
 }
 
+int ck_sched_setaffinity(pid_t pid, size_t size, const void *mask) {
+    return (int)syscall(SYS_sched_setaffinity, pid, size, mask);
+}
+
+int ck_sched_getaffinity(pid_t pid, size_t size, void *mask) {
+    return (int)syscall(SYS_sched_getaffinity, pid, size, mask);
+}
+
 int ck_prlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard) {
     struct rlimit limit = {.rlim_cur = soft, .rlim_max = hard};
     return prlimit(pid, (__rlimit_resource_t)resource, &limit, NULL);

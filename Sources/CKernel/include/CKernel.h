@@ -43,6 +43,11 @@ ssize_t ck_sendfile(int to, int from, size_t count);
 int ck_signalfd(const sigset_t *_Nonnull mask);
 // Takes one signal from a signalfd and returns its number, or -1 (EAGAIN: none is pending).
 int ck_signalfd_next(int fd);
+// eventfd(2), close-on-exec and non-blocking.
+int ck_eventfd(void);
+// inotify_init1(2), close-on-exec and non-blocking.
+int ck_inotify(void);
+int ck_inotify_add_watch(int fd, const char *_Nonnull path, uint32_t mask);
 
 // -- mounts: CKernel.c; Linux 5.2, mount_setattr 5.12 --
 
@@ -60,6 +65,9 @@ int ck_mount_setattr(int dirfd, const char *_Nonnull path, unsigned int flags, u
 
 int ck_pidfd_open(pid_t pid, unsigned int flags);
 int ck_pidfd_send_signal(int pidfd, int signal);
+// PIDFD_GET_INFO of ioctl(2), Linux 6.15: the status word of a process that has exited and was
+// reaped. Returns 0, or -1 with ENODATA while the kernel does not know it.
+int ck_pidfd_exit_code(int pidfd, int *_Nonnull code);
 int ck_pidfd_getfd(int pidfd, int target, unsigned int flags);
 // waitid(2) on a pid; fills the two values of siginfo that say how it ended. Returns the pid, 0 when
 // WNOHANG found nothing, or -1.
@@ -82,6 +90,9 @@ struct ck_sched_attr {
 };
 int ck_sched_setattr(pid_t pid, const struct ck_sched_attr *_Nonnull attributes,
                      unsigned int flags);
+// The system calls, whose masks have any size; libc declares its own for GNU C alone.
+int ck_sched_setaffinity(pid_t pid, size_t size, const void *_Nonnull mask);
+int ck_sched_getaffinity(pid_t pid, size_t size, void *_Nonnull mask);
 int ck_prlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard);
 long ck_bpf(int command, void *_Nonnull attributes, unsigned int size);
 
@@ -106,8 +117,8 @@ struct ck_spawn {
 
 // Clones and executes. Returns the pid and stores a pidfd (CLOEXEC), or returns a negative errno;
 // a failing exec is reported too (the child never returns here). Signals are unblocked and reset
-// to their defaults in the new program. No descriptor but those given and 0..first_fd-1 survives
-// (everything else is CLOEXEC by our rule).
+// to their defaults in the new program. No descriptor but those given and 0..first_fd-1 survives,
+// whatever the caller of the runtime left open.
 pid_t ck_spawn_process(const struct ck_spawn *_Nonnull request, int *_Nonnull pidfd);
 
 // Clones a child into a new user namespace, where it waits to be killed: it keeps the namespace

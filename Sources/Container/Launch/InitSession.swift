@@ -81,19 +81,34 @@ package final class InitSession {
         while true {
             var message = sync_message()
             var descriptor: Int32 = -1
-            guard try socket.receive(into: &message, descriptor: &descriptor) else {
+            guard try receive(&message, &descriptor) else {
                 phase = .ended
                 return .ended
             }
             guard message.magic == UInt32(SYNC_MAGIC),
-                let kind = sync_kind(rawValue: message.kind), Self.isLegal(kind, in: phase)
+                let kind = sync_kind(rawValue: message.kind), Self.isLegal(kind, in: phase),
+                Self.carriesDescriptor(kind) == (descriptor >= 0)
             else {
-                if descriptor >= 0 { close(descriptor) }
-                phase = .ended
-                throw Errno(EPROTO)
+                try protocolError(descriptor)
             }
             if let event = try take(kind, message, descriptor) { return event }
         }
+    }
+
+    private func receive(
+        _ message: inout sync_message, _ descriptor: inout Int32
+    ) throws(Errno) -> Bool {
+        do throws(Errno) {
+            return try socket.receive(into: &message, descriptor: &descriptor)
+        } catch {
+            phase = .ended
+            throw error
+        }
+    }
+
+    /// Which messages come with a descriptor: these must have one, others must not.
+    private static func carriesDescriptor(_ kind: sync_kind) -> Bool {
+        kind == .SYNC_FORKED || kind == .SYNC_FD
     }
 
     /// Which messages may come from the init stage, by phase. While it waits it says nothing.
@@ -116,26 +131,34 @@ package final class InitSession {
             phase = .waiting
             return .reached(message.value)
         case .SYNC_FORKED:
-            guard forkedPid == nil, descriptor >= 0, let pid = Int32(exactly: message.value), pid > 0
-            else { return try protocolError(descriptor) }
+            guard forkedPid == nil, let pid = Int32(exactly: message.value), pid > 0
+            else { try protocolError(descriptor) }
             forkedPid = pid
             forkedPidfd = descriptor
             return nil
         case .SYNC_FD:
-            guard descriptor >= 0, console < 0 else { return try protocolError(descriptor) }
+            guard console < 0 else { try protocolError(descriptor) }
             console = descriptor
             return .descriptor(reason: message.value)
-        case .SYNC_WARN: warnings.append(message)
-        case .SYNC_TIMING: timings.append((Int(message.op), message.value))
+        case .SYNC_WARN:
+            if warnings.count == Self.remarkLimit { try protocolError(descriptor) }
+            warnings.append(message)
+        case .SYNC_TIMING:
+            if timings.count == Self.remarkLimit { try protocolError(descriptor) }
+            timings.append((Int(message.op), message.value))
         case .SYNC_FAIL:
             phase = .ended
             return .failed(message)
-        default: return try protocolError(descriptor)
+        default: try protocolError(descriptor)
         }
         return nil
     }
 
-    private func protocolError(_ descriptor: Int32) throws(Errno) -> Event? {
+    /// One of each for every operation of the largest plan: a process that talks without end must
+    /// not fill this one's memory.
+    private static var remarkLimit: Int { Int(PLAN_MAX_OPS) }
+
+    private func protocolError(_ descriptor: Int32) throws(Errno) -> Never {
         if descriptor >= 0 { close(descriptor) }
         phase = .ended
         throw Errno(EPROTO)

@@ -1,6 +1,6 @@
 internal import CInit
 internal import CKernel
-internal import Cgroups
+package import Cgroups
 import Glibc
 package import Kernel
 internal import OCISpec
@@ -17,22 +17,33 @@ package final class Launcher {
     private let runner: HostStepRunner
     private var session: InitSession?
     private var initProcess: InitProcess?
-    private let config: [UInt8]
+    private let config: [UInt8]?
     /// The first process that was cloned, until it is the container's or was reaped.
     private var firstStage: Pidfd?
     private var process: Pidfd?
     private var pid: Int32 = 0
     private var hasCgroup = false
+    /// Cgroups below the container's, when the process joins a container (`exec`).
+    private var joined: [CgroupSubpath]?
+    /// The processors of this process, while a new one is to start on others.
+    private var ownAffinity: CPUAffinity?
 
-    /// Prepares to make a container.
-    package init(_ prepared: PreparedContainer) {
-        blueprint = prepared.blueprint
-        plan = prepared.plan
-        manager = prepared.manager
-        config = prepared.config
+    /// Prepares to execute a plan.
+    ///
+    /// - Parameter config: the configuration to keep in the state directory, for a new container.
+    package init(
+        _ blueprint: Blueprint, _ plan: Plan, _ manager: any CgroupManager, config: [UInt8]? = nil
+    ) {
+        self.blueprint = blueprint
+        self.plan = plan
+        self.manager = manager
+        self.config = config
         slots = DescriptorTable(count: plan.slotCount)
         runner = HostStepRunner(slots: slots)
     }
+
+    /// The process joins an existing container, in these cgroups below its own.
+    func joins(below cgroups: [CgroupSubpath]) { joined = cgroups }
 
     /// Failures that were no errors, as sentences.
     package private(set) var warnings: [String] = []
@@ -100,13 +111,18 @@ package final class Launcher {
         case .cgroup: try createCgroup()
         case .openNamespace(let slot, let path, let type):
             try runner.openNamespace(slot, path, type, step)
+        case .openProcess(let slot, let target): try runner.openProcess(slot, target, step)
         case .openTree(let tree): try runner.openTree(tree, step)
         case .makeFifo(let slot):
             let fifo = try directory.makeFifo(
                 uid: IDMappingRules.hostID(0, blueprint.uidMappings) ?? blueprint.facts.euid,
                 gid: IDMappingRules.hostID(0, blueprint.gidMappings) ?? blueprint.facts.egid)
             slots.put(fifo, at: slot)
+        case .spawnAffinity(let list):
+            ownAffinity = try? CPUAffinity.of(0)
+            try runner.setAffinity(list, pid: 0, step)
         case .spawn(let flags): try spawn(flags)
+        case .affinity(let list): try runner.setAffinity(list, pid: pid, step)
         case .oomScoreAdj(let score): try runner.writeOOMScore(score, pid: pid, step)
         case .idMappings(let uid, let gid):
             try mapIDs(uid, gid)
@@ -119,6 +135,7 @@ package final class Launcher {
         case .scheduler(let scheduler): try runner.setScheduler(scheduler, pid: pid, step)
         case .ioPriority(let priority): try runner.setIOPriority(priority, pid: pid, step)
         case .publish: try publish(directory, &record)
+        case .pidFile(let path): try PidFile.write(path, pid)
         case .sendConsole(let path): try sendConsole(path)
         case .sendPidfd(let path): try sendPidfd(path)
         }
@@ -173,15 +190,16 @@ package final class Launcher {
 
     private func sendPidfd(_ path: String) throws(RuntimeError) {
         guard let raw = process?.rawValue ?? firstStage?.rawValue else { return }
-        try PidfdSocket(path: path).send(pidfd: raw, .initial)
+        try PidfdSocket(path: path).send(pidfd: raw, joined == nil ? .initial : .joining)
     }
 
     // MARK: - The init stage
 
     private func spawn(_ flags: UInt64) throws(RuntimeError) {
+        defer { try? ownAffinity.take()?.apply(to: 0) }
         let entrances: CgroupEntrances
         do throws(CgroupError) {
-            entrances = try manager.openEntrances(below: [])
+            entrances = try manager.openEntrances(below: joined ?? [])
         } catch {
             throw RuntimeError(error)
         }
@@ -202,7 +220,7 @@ package final class Launcher {
         guard let started = initProcess else { return }
         initProcess = nil
         started.closeExecutable()
-        try directory.writeConfig(config)
+        if let config { try directory.writeConfig(config) }
     }
 
     /// Init died while the parent was busy; it may have said why.
@@ -290,6 +308,7 @@ package final class Launcher {
             try? end.signal(SIGKILL)
             status = try? end.reap()
         }
+        if joined != nil { return InitDeath.error(ofJoining: status) }
         return InitDeath.error(status, hasCgroup ? manager.oomFacts() : nil)
     }
 

@@ -82,11 +82,13 @@ enum MountPlanner {
     ) {
         let options = mount.options
         let target = PathText.inRoot(mount.destination)
-        if options.isRemount || options.legacy != 0 {
+        if needsMountCall(type, options) {
+            var flags = options.legacyFlags
+            if isLateReadOnly(mount) { flags &= ~MS_RDONLY }
             plan.add(
                 .mountLegacy(
                     type: type, source: source, target: target,
-                    data: options.data.joined(separator: ","), flags: options.legacyFlags,
+                    data: options.data.joined(separator: ","), flags: flags,
                     propagation: options.propagation),
                 mount.location, label: mount.destination)
         } else {
@@ -95,6 +97,12 @@ enum MountPlanner {
                 label: mount.destination)
         }
         recursiveAttributes(mount, &plan)
+    }
+
+    /// Whether only `mount(2)` can do it. Change counters and silence mean nothing to a file system
+    /// without a disk, and the checks of its target are those of the other way.
+    private static func needsMountCall(_ type: String, _ options: MountOptions) -> Bool {
+        options.isRemount || (options.legacy != 0 && !virtualTypes.contains(type))
     }
 
     /// File systems whose superblock belongs to a namespace or to memory: there the mount is made

@@ -91,10 +91,13 @@ extension HostStep: CustomStringConvertible {
         switch self {
         case .cgroup(let steps): "cgroup [\(steps.count) steps]"
         case .openNamespace(_, let path, let type): "open \(type.kernelName) namespace \(path)"
+        case .openProcess(_, let process): "open process \(process.pid)"
         case .openTree(let tree): tree.description
         case .makeFifo: "make exec.fifo"
         case .spawn(let flags):
             "spawn init" + (flags == 0 ? "" : " [new \(Names.namespaces(flags))]")
+        case .spawnAffinity(let list): "start on processors \(list)"
+        case .affinity(let list): "run on processors \(list)"
         case .oomScoreAdj(let score): "oom_score_adj \(score)"
         case .idMappings(let uid, let gid):
             "map ids uid \(Names.mappings(uid)) gid \(Names.mappings(gid))"
@@ -106,6 +109,7 @@ extension HostStep: CustomStringConvertible {
         case .ioPriority(let priority):
             "io priority \(priority.class.rawValue) \(priority.priority ?? 0)"
         case .publish: "write state created"
+        case .pidFile(let path): "write pid file \(path)"
         case .sendConsole(let socket): "send console to \(socket)"
         case .sendPidfd(let socket): "send pidfd to \(socket)"
         }

@@ -101,21 +101,6 @@ struct ContainerStatusTests {
     }
 }
 
-@Suite("Times")
-struct TimestampTests {
-    @Test("a time is written without trailing zeros of the fraction")
-    func formats() {
-        #expect(Timestamp.format(.init(tv_sec: 0, tv_nsec: 0)) == "1970-01-01T00:00:00Z")
-        #expect(
-            Timestamp.format(.init(tv_sec: 1_738_310_950, tv_nsec: 120_000_000))
-                == "2025-01-31T08:09:10.12Z")
-        #expect(
-            Timestamp.format(.init(tv_sec: 1_709_164_799, tv_nsec: 1))
-                == "2024-02-28T23:59:59.000000001Z")
-        #expect(Timestamp.now().hasSuffix("Z"))
-    }
-}
-
 extension String {
     func replacingFirst(_ old: String, with new: String) -> String {
         var start = startIndex
