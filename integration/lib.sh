@@ -344,6 +344,16 @@ requires() {
     done
 }
 
+# unless_unsupported [FLAG...]: creates the container; skips the test when the runtime says that it
+# does not support a property yet.
+unless_unsupported() {
+    configure
+    capture rt create --bundle "$BUNDLE" "$@" "$ID"
+    [[ $ERR != *"not supported"* ]] || skip "$ERR"
+    [ "$STATUS" -eq 0 ] || fail "status $STATUS of create"
+    ok rt delete --force "$ID"
+}
+
 # has_capability NUMBER
 has_capability() {
     local bounding

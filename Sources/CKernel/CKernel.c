@@ -127,6 +127,10 @@ int ck_sched_setattr(pid_t pid, const struct ck_sched_attr *attributes, unsigned
     return (int)syscall(SYS_sched_setattr, pid, attributes, flags);
 }
 
+long ck_seccomp(unsigned int operation, unsigned int flags, void *arguments) {
+    return syscall(SYS_seccomp, operation, flags, arguments);
+}
+
 long ck_bpf(int command, void *attributes, unsigned int size) {
     return syscall(SYS_bpf, command, attributes, size);
 }
@@ -141,6 +145,14 @@ unsigned int ck_major(dev_t device) {
 
 unsigned int ck_minor(dev_t device) {
     return minor(device);
+}
+
+int ck_sched_setaffinity(pid_t pid, size_t size, const void *mask) {
+    return (int)syscall(SYS_sched_setaffinity, pid, size, mask);
+}
+
+int ck_sched_getaffinity(pid_t pid, size_t size, void *mask) {
+    return (int)syscall(SYS_sched_getaffinity, pid, size, mask);
 }
 
 int ck_prlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard) {

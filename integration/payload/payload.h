@@ -62,12 +62,14 @@
     X("winch", cmd_winch)                                                                          \
     /* host.c: hooks, attackers, and what the test runner needs */                                 \
     X("exe-attack", cmd_exe_attack)                                                                \
+    X("fd-attack", cmd_fd_attack)                                                                  \
     X("hook", cmd_hook)                                                                            \
     X("reap", cmd_reap)                                                                            \
     X("swap", cmd_swap)                                                                            \
     X("swap-link", cmd_swap_link)                                                                  \
     /* console.c: the engine's side of a terminal */                                               \
     X("console", cmd_console)                                                                      \
+    X("descriptor", cmd_descriptor)                                                                \
     X("pty", cmd_pty)
 
 #define DECLARE(name, function) int function(int argc, char **argv);

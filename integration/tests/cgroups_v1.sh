@@ -305,8 +305,8 @@ test_hugepages() {
     if [ "$STATUS" -ne 0 ]; then
         assert_clean
     else
-        find /sys/fs/cgroup -path "*/$ID/hugetlb.2MB.*" -exec cat {} + | grep -qx 4194304 ||
-            fail "the limit is not set anywhere"
+        assert_match "$(find /sys/fs/cgroup -path "*/$ID/hugetlb.2MB.*" -exec cat {} +)" \
+            $'(^|\n)4194304($|\n)'
     fi
 }
 

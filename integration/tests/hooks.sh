@@ -209,7 +209,9 @@ test_environment_that_is_absent_is_empty() {
 
 test_descriptors() {
     strict runc "descriptors of the runtime reach some hooks"
+    exec 30</etc
     all_hooks
+    exec 30<&-
     local kind
     for kind in $ALL; do
         assert_equal "$(cut -d ' ' -f 1 "$T/hooks/$kind.fds" | tr '\n' ' ')" "fd=0 fd=1 fd=2 " \

@@ -193,7 +193,7 @@ test_foreground_resize() {
 }
 
 test_foreground_input() {
-    terminal_bundle echo ready , trap INT 6
+    terminal_bundle trap INT 6
     # Control-C goes through the outer terminal, which is raw, to the inner one.
     in_pty 24x80 $'input=\x03'
     assert_equal "$STATUS" 6 status

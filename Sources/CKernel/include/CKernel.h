@@ -45,6 +45,11 @@ ssize_t ck_sendfile(int to, int from, size_t count);
 int ck_signalfd(const sigset_t *_Nonnull mask);
 // Takes one signal from a signalfd and returns its number, or -1 (EAGAIN: none is pending).
 int ck_signalfd_next(int fd);
+// eventfd(2), close-on-exec and non-blocking.
+int ck_eventfd(void);
+// inotify_init1(2), close-on-exec and non-blocking.
+int ck_inotify(void);
+int ck_inotify_add_watch(int fd, const char *_Nonnull path, uint32_t mask);
 
 // -- mounts: CKernel.c; Linux 5.2, mount_setattr 5.12 --
 
@@ -62,6 +67,9 @@ int ck_mount_setattr(int dirfd, const char *_Nonnull path, unsigned int flags, u
 
 int ck_pidfd_open(pid_t pid, unsigned int flags);
 int ck_pidfd_send_signal(int pidfd, int signal);
+// PIDFD_GET_INFO of ioctl(2), Linux 6.15: the status word of a process that has exited and was
+// reaped. Returns 0, or -1 with ENODATA while the kernel does not know it.
+int ck_pidfd_exit_code(int pidfd, int *_Nonnull code);
 int ck_pidfd_getfd(int pidfd, int target, unsigned int flags);
 // waitid(2) on a pid; fills the two values of siginfo that say how it ended. Returns the pid, 0 when
 // WNOHANG found nothing, or -1.
@@ -84,7 +92,11 @@ struct ck_sched_attr {
 };
 int ck_sched_setattr(pid_t pid, const struct ck_sched_attr *_Nonnull attributes,
                      unsigned int flags);
+// The system calls, whose masks have any size; libc declares its own for GNU C alone.
+int ck_sched_setaffinity(pid_t pid, size_t size, const void *_Nonnull mask);
+int ck_sched_getaffinity(pid_t pid, size_t size, void *_Nonnull mask);
 int ck_prlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard);
+long ck_seccomp(unsigned int operation, unsigned int flags, void *_Nullable arguments);
 long ck_bpf(int command, void *_Nonnull attributes, unsigned int size);
 
 // What to start and how. `fds[i]` becomes descriptor `first_fd + i` of the new program.

@@ -20,7 +20,7 @@ extension Context {
         return ContainerHost(
             store: try StateStore(
                 root: options.root.path, isSticky: options.root.isUnderRuntimeDirectory),
-            cgroupDriver: driver, rootless: rootless)
+            cgroupDriver: driver, rootless: rootless, inheritedDescriptors: inherited)
     }
 
     /// Reads a bundle and plans a container, telling what the configuration says beyond the
@@ -40,9 +40,22 @@ extension Context {
         return prepared
     }
 
+    /// Does something with every container whose ID a regular expression matches. A failure is a
+    /// warning and the next one follows, as with the peer that has this.
+    func forEach(
+        matching pattern: String, _ body: (String) throws(RuntimeError) -> Void
+    ) throws(RuntimeError) {
+        for name in try host().names(matching: pattern) {
+            do throws(RuntimeError) { try body(name) } catch {
+                log.warning("\(name): \(error)")
+            }
+        }
+    }
+
     /// Tells what went wrong without being an error, and how long each operation took.
     func note(_ report: LaunchReport) {
         for warning in report.warnings { log.warning(warning) }
+        for note in report.notes { log.debug(note) }
         for timing in report.timings {
             log.debug("\(timing.nanoseconds / 1000) us: \(timing.op)")
         }

@@ -38,12 +38,13 @@ final class InitProcess {
             let executable = try SealedExecutable.make()
             let memory = try Memfd.sealed("apus-plan", PlanEncoder.encode(plan))
             let pair = try socketPair()
+            // The program's own descriptors keep their numbers; ours follow.
             let base = Int32(3 + plan.payloadFDs)
             var request = SpawnRequest(
                 path: "", arguments: ["apus", INIT_ARGUMENT, String(base)], environment: [],
-                descriptors: [pair.far.rawValue, memory.rawValue] + slots.all)
+                descriptors: Array(3..<base) + [pair.far.rawValue, memory.rawValue] + slots.all)
             request.executable = executable.file.rawValue
-            request.firstDescriptor = base
+            request.firstDescriptor = 3
             request.cloneFlags = cloneFlags
             request.cgroupTasks = entrances.tasks
             if entrances.cloneDirectory >= 0 {

@@ -1,6 +1,6 @@
 internal import CInit
 internal import CKernel
-internal import Cgroups
+package import Cgroups
 import Glibc
 package import Kernel
 internal import OCISpec
@@ -11,31 +11,45 @@ internal import OCISpec
 /// the error leaves (`undo`), so that the host is as it was.
 package final class Launcher {
     private let blueprint: Blueprint
-    private let plan: Plan
+    private var plan: Plan
     private let manager: any CgroupManager
     private let slots: DescriptorTable
     private let runner: HostStepRunner
     private var session: InitSession?
     private var initProcess: InitProcess?
-    private let config: [UInt8]
+    private let config: [UInt8]?
     /// The first process that was cloned, until it is the container's or was reaped.
     private var firstStage: Pidfd?
     private var process: Pidfd?
     private var pid: Int32 = 0
     private var hasCgroup = false
+    /// Cgroups below the container's, when the process joins a container (`exec`).
+    private var joined: [CgroupSubpath]?
+    /// The processors of this process, while a new one is to start on others.
+    private var ownAffinity: CPUAffinity?
 
-    /// Prepares to make a container.
-    package init(_ prepared: PreparedContainer) {
-        blueprint = prepared.blueprint
-        plan = prepared.plan
-        manager = prepared.manager
-        config = prepared.config
+    /// Prepares to execute a plan.
+    ///
+    /// - Parameter config: the configuration to keep in the state directory, for a new container.
+    package init(
+        _ blueprint: Blueprint, _ plan: Plan, _ manager: any CgroupManager, config: [UInt8]? = nil
+    ) {
+        self.blueprint = blueprint
+        self.plan = plan
+        self.manager = manager
+        self.config = config
         slots = DescriptorTable(count: plan.slotCount)
         runner = HostStepRunner(slots: slots)
     }
 
+    /// The process joins an existing container, in these cgroups below its own.
+    func joins(below cgroups: [CgroupSubpath]) { joined = cgroups }
+
     /// Failures that were no errors, as sentences.
     package private(set) var warnings: [String] = []
+
+    /// Remarks for whoever looks for a mistake.
+    package private(set) var notes: [String] = []
 
     /// How long each operation of the init stage took, in nanoseconds, when the plan is traced.
     package var timings: [(op: String, nanoseconds: UInt64)] {
@@ -100,13 +114,18 @@ package final class Launcher {
         case .cgroup: try createCgroup()
         case .openNamespace(let slot, let path, let type):
             try runner.openNamespace(slot, path, type, step)
+        case .openProcess(let slot, let target): try runner.openProcess(slot, target, step)
         case .openTree(let tree): try runner.openTree(tree, step)
         case .makeFifo(let slot):
             let fifo = try directory.makeFifo(
                 uid: IDMappingRules.hostID(0, blueprint.uidMappings) ?? blueprint.facts.euid,
                 gid: IDMappingRules.hostID(0, blueprint.gidMappings) ?? blueprint.facts.egid)
             slots.put(fifo, at: slot)
+        case .spawnAffinity(let list):
+            ownAffinity = try? CPUAffinity.of(0)
+            try runner.setAffinity(list, pid: 0, step)
         case .spawn(let flags): try spawn(flags)
+        case .affinity(let list): try runner.setAffinity(list, pid: pid, step)
         case .oomScoreAdj(let score): try runner.writeOOMScore(score, pid: pid, step)
         case .idMappings(let uid, let gid):
             try mapIDs(uid, gid)
@@ -118,7 +137,10 @@ package final class Launcher {
         case .rlimit(let limit): try runner.setLimit(limit, pid: pid, step)
         case .scheduler(let scheduler): try runner.setScheduler(scheduler, pid: pid, step)
         case .ioPriority(let priority): try runner.setIOPriority(priority, pid: pid, step)
+        case .compileFilter(let profile): try compileFilter(profile, directory)
+        case .sendListener: try sendListener()
         case .publish: try publish(directory, &record)
+        case .pidFile(let path): try PidFile.write(path, pid)
         case .sendConsole(let path): try sendConsole(path)
         case .sendPidfd(let path): try sendPidfd(path)
         }
@@ -171,17 +193,40 @@ package final class Launcher {
         }
     }
 
+    private func compileFilter(
+        _ profile: SeccompProfile, _ directory: borrowing StateDirectory
+    ) throws(RuntimeError) {
+        var loader = SeccompLoader(SeccompCache(beside: directory.path))
+        let (filter, flags) = try loader.prepare(profile)
+        plan.fill(filter, flags)
+        notes += loader.notes
+    }
+
+    private func sendListener() throws(RuntimeError) {
+        while true {
+            switch try nextEvent() {
+            case .descriptor:
+                guard let listener = session?.takeListener() else { continue }
+                return try SeccompListener.send(listener, blueprint, pid: pid)
+            case .failed(let message): throw InitFailure.error(message, in: plan)
+            case .reached: throw protocolError()
+            case .ended: throw died()
+            }
+        }
+    }
+
     private func sendPidfd(_ path: String) throws(RuntimeError) {
         guard let raw = process?.rawValue ?? firstStage?.rawValue else { return }
-        try PidfdSocket(path: path).send(pidfd: raw, .initial)
+        try PidfdSocket(path: path).send(pidfd: raw, joined == nil ? .initial : .joining)
     }
 
     // MARK: - The init stage
 
     private func spawn(_ flags: UInt64) throws(RuntimeError) {
+        defer { try? ownAffinity.take()?.apply(to: 0) }
         let entrances: CgroupEntrances
         do throws(CgroupError) {
-            entrances = try manager.openEntrances(below: [])
+            entrances = try manager.openEntrances(below: joined ?? [])
         } catch {
             throw RuntimeError(error)
         }
@@ -202,7 +247,7 @@ package final class Launcher {
         guard let started = initProcess else { return }
         initProcess = nil
         started.closeExecutable()
-        try directory.writeConfig(config)
+        if let config { try directory.writeConfig(config) }
     }
 
     /// Init died while the parent was busy; it may have said why.
@@ -290,6 +335,7 @@ package final class Launcher {
             try? end.signal(SIGKILL)
             status = try? end.reap()
         }
+        if joined != nil { return InitDeath.error(ofJoining: status) }
         return InitDeath.error(status, hasCgroup ? manager.oomFacts() : nil)
     }
 

@@ -7,6 +7,8 @@ internal import OCISpec
 package struct LaunchReport {
     /// Failures that were no errors, as sentences.
     package var warnings: [String] = []
+    /// Remarks for whoever looks for a mistake.
+    package var notes: [String] = []
     /// Nanoseconds by operation, when the plan was traced.
     package var timings: [(op: String, nanoseconds: UInt64)] = []
     /// How the program ended, for a foreground run.
@@ -20,7 +22,8 @@ extension ContainerHost {
     package func create(_ prepared: PreparedContainer) throws(RuntimeError) -> LaunchReport {
         let directory = try store.create(ContainerID(prepared.blueprint.options.id))
         var record = prepared.record()
-        let launcher = Launcher(prepared)
+        let launcher = Launcher(
+            prepared.blueprint, prepared.plan, prepared.manager, config: prepared.config)
         do throws(RuntimeError) {
             try directory.writeRecord(record)
             try launcher.launch(in: directory, &record)
@@ -28,19 +31,22 @@ extension ContainerHost {
             try? directory.remove()
             throw error
         }
-        return LaunchReport(warnings: launcher.warnings, timings: launcher.timings)
+        return LaunchReport(
+            warnings: launcher.warnings, notes: launcher.notes, timings: launcher.timings)
     }
 }
 
 extension PreparedContainer {
     /// The record of a container that has no process yet.
     func record() -> ContainerRecord {
-        ContainerRecord(
+        var record = ContainerRecord(
             id: blueprint.options.id, ociVersion: blueprint.ociVersion,
             bundle: blueprint.options.bundle, rootfs: blueprint.rootPath, created: Timestamp.now(),
             cgroup: manager.record,
             annotations: blueprint.annotations.isEmpty ? nil : blueprint.annotations,
             poststart: blueprint.hooks.poststart, poststop: blueprint.hooks.poststop,
             ownerUID: geteuid(), hasPrivatePIDs: blueprint.namespaces.makes(.pid))
+        record.keepsKeyring = blueprint.options.keepsKeyring
+        return record
     }
 }

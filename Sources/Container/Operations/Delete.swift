@@ -64,7 +64,7 @@ extension ContainerHost {
         if record.hasPrivatePIDs, (try? manager.processes(recursive: true))?.isEmpty ?? false {
             return try manager.remove()
         }
-        try manager.kill(SIGKILL)
+        if record.cgroup.driver != .disabled { try manager.kill(SIGKILL) }
         try manager.remove()
     }
 

@@ -12,7 +12,8 @@ extension ContainerHost {
         let options = prepared.blueprint.options
         let directory = try store.create(ContainerID(options.id))
         var record = prepared.record()
-        let launcher = Launcher(prepared)
+        let launcher = Launcher(
+            prepared.blueprint, prepared.plan, prepared.manager, config: prepared.config)
         var foreground: Foreground?
         do throws(RuntimeError) {
             try directory.writeRecord(record)
@@ -25,7 +26,8 @@ extension ContainerHost {
             try? directory.remove()
             throw error
         }
-        var report = LaunchReport(warnings: launcher.warnings, timings: launcher.timings)
+        var report = LaunchReport(
+            warnings: launcher.warnings, notes: launcher.notes, timings: launcher.timings)
         guard let foreground = foreground.take(), let process = launcher.takeProcess() else {
             return report
         }

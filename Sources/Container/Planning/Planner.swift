@@ -27,6 +27,7 @@ package enum Planner {
 
         // The host prepares what needs no process.
         plan.host(.cgroup(cgroup.plan.steps), "linux/cgroupsPath")
+        SeccompPlanner.compile(blueprint, &plan)
         let joined = NamespacePlanner.openJoined(blueprint, &plan)
         let root = RootPlanner.openRoot(blueprint, &plan)
         let trees = MountPlanner.openTrees(blueprint, cgroup.record, &plan)
@@ -39,7 +40,6 @@ package enum Planner {
         }
 
         // Inside: namespaces, then the root, still with the host's mounts in sight.
-        plan.add(.umask(0), "init")
         NamespacePlanner.enter(blueprint, joined, &plan)
         plan.add(.setsid, "init")
         if !blueprint.options.keepsKeyring { ProcessPlanner.keyring(blueprint, &plan) }
@@ -50,7 +50,7 @@ package enum Planner {
             label: blueprint.rootPath)
         MountPlanner.mounts(blueprint, cgroup.record, trees, &plan)
         DevicePlanner.nodes(blueprint, devices, &plan)
-        plan.add(.umask(ProcessBlueprint.engineUmask), "init")
+        if !blueprint.options.isStrict { plan.add(.umask(ProcessBlueprint.engineUmask), "init") }
         HookPlanner.runtimeHooks(blueprint, &plan)
         HookPlanner.containerHooks(blueprint, "createContainer", &plan)
 
@@ -58,6 +58,10 @@ package enum Planner {
         plan.add(blueprint.options.avoidsPivot ? .moveRoot : .pivot, "root/path")
         RootPlanner.propagation(blueprint, &plan)
         ProcessPlanner.terminal(blueprint, &plan)
+        // A working directory that is missing is made as long as the root can be written to.
+        plan.add(
+            .mkdir(path: PathText.inRoot(blueprint.process.cwd), mode: 0o755), "process/cwd",
+            label: blueprint.process.cwd)
         MountPlanner.lateReadOnly(blueprint, &plan)
         if blueprint.isRootReadOnly {
             plan.add(
@@ -71,7 +75,7 @@ package enum Planner {
         for entry in blueprint.sysctl {
             plan.add(
                 .sysctl(path: SysctlRules.path(entry.key), value: entry.value),
-                "linux/sysctl/\(entry.key)")
+                SysctlRules.location(entry.key))
         }
         RootPlanner.protectPaths(blueprint, &plan)
 
@@ -85,6 +89,7 @@ package enum Planner {
             plan.host(.sendPidfd(socket: socket), "--pidfd-socket")
         }
         ProcessPlanner.credentials(blueprint, &plan)
+        SeccompPlanner.afterCredentials(blueprint, &plan)
         if let fifo {
             plan.add(.waitStart(slot: fifo), "exec.fifo")
         } else {
@@ -92,6 +97,7 @@ package enum Planner {
         }
         HookPlanner.containerHooks(blueprint, "startContainer", &plan)
         plan.add(.closeFDs, "init")
+        SeccompPlanner.beforeExec(blueprint, &plan)
         plan.add(
             .exec(
                 arguments: blueprint.process.arguments,

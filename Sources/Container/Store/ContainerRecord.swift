@@ -35,6 +35,8 @@ package struct ContainerRecord: Sendable, Equatable {
     package var ownerUID: UInt32
     /// Whether its PID namespace is its own, so that all of it ends with its first process.
     package var hasPrivatePIDs: Bool
+    /// Whether its processes have the session keyring of who made it (`--no-new-keyring`).
+    package var keepsKeyring = false
     /// What descriptors 0, 1 and 2 were at creation, for checkpoints.
     package var externalDescriptors: [String]?
     /// The pseudo-terminal, as the container names it, if it has one.
@@ -77,6 +79,7 @@ extension ContainerRecord: JSONObject {
         created = object.requiredString("created")
         ownerUID = object.requiredInteger("ownerUID")
         hasPrivatePIDs = object.bool("hasPrivatePIDs") ?? false
+        keepsKeyring = object.bool("keepsKeyring") ?? false
         annotations = object.stringEntries("annotations")
         poststart = object.objects("poststart")
         poststop = object.objects("poststop")
@@ -110,6 +113,7 @@ extension ContainerRecord: JSONObject {
         writer.member("created", created)
         writer.member("ownerUID", ownerUID)
         writer.member("hasPrivatePIDs", hasPrivatePIDs)
+        writer.member("keepsKeyring", keepsKeyring ? true : nil)
         writer.member("cgroup", cgroup)
         writer.member("annotations", annotations)
         writer.member("poststart", poststart)
