@@ -6,6 +6,7 @@
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -19,6 +20,10 @@
 int ck_openat2(int dirfd, const char *path, int flags, mode_t mode, uint64_t resolve) {
     struct open_how how = {.flags = (uint64_t)(unsigned int)flags, .mode = mode, .resolve = resolve};
     return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof how);
+}
+
+int ck_exchange(int dirfd, const char *first, const char *second) {
+    return renameat2(dirfd, first, dirfd, second, RENAME_EXCHANGE);
 }
 
 int ck_ioctl(int fd, unsigned long request, unsigned long argument) {

@@ -18,6 +18,8 @@
 
 // openat2(2), Linux 5.6. `resolve` is a mask of RESOLVE_*.
 int ck_openat2(int dirfd, const char *_Nonnull path, int flags, mode_t mode, uint64_t resolve);
+// renameat2(2) with RENAME_EXCHANGE, Linux 3.15.
+int ck_exchange(int dirfd, const char *_Nonnull first, const char *_Nonnull second);
 int ck_ioctl(int fd, unsigned long request, unsigned long argument);
 int ck_ioctl_pointer(int fd, unsigned long request, void *_Nullable argument);
 int ck_fcntl(int fd, int command, long argument);

@@ -69,10 +69,10 @@ extension StateDirectory {
                 try Files.remove(at: rawValue, temporary)
                 try writeNew(temporary, record.json(.compact))
             }
-            try Files.rename(at: rawValue, temporary, to: Self.recordName)
+            try Files.replace(at: rawValue, Self.recordName, with: temporary)
         } catch {
             try? Files.remove(at: rawValue, temporary)
-            throw failure("cannot write", "renameat", Self.recordName, error)
+            throw failure("cannot write", "renameat2", Self.recordName, error)
         }
     }
 

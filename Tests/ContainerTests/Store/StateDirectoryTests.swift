@@ -42,7 +42,7 @@ struct StateDirectoryTests {
     }
 
     @Test("a write that fails leaves the old record and nothing else", arguments: [
-        "renameat", "write",
+        "renameat2", "write",
     ])
     func failedWrite(call: String) throws {
         let state = try create()
