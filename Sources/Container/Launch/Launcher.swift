@@ -25,6 +25,7 @@ package final class Launcher {
     private var hasCgroup = false
     /// Cgroups below the container's, when the process joins a container (`exec`).
     private var joined: [CgroupSubpath]?
+    private var neighbour: Int32?
     /// The processors of this process, while a new one is to start on others.
     private var ownAffinity: CPUAffinity?
 
@@ -43,7 +44,13 @@ package final class Launcher {
     }
 
     /// The process joins an existing container, in these cgroups below its own.
-    func joins(below cgroups: [CgroupSubpath]) { joined = cgroups }
+    ///
+    /// - Parameter neighbour: the container's first process, whose cgroup is entered when the
+    ///   container's own takes none.
+    func joins(below cgroups: [CgroupSubpath], neighbour: Int32?) {
+        joined = cgroups
+        self.neighbour = neighbour
+    }
 
     /// Failures that were no errors, as sentences.
     package private(set) var warnings: [String] = []
@@ -245,7 +252,8 @@ package final class Launcher {
         defer { try? ownAffinity.take()?.apply(to: 0) }
         let entrances: CgroupEntrances
         do throws(CgroupError) {
-            entrances = try manager.openEntrances(below: joined ?? [])
+            entrances = try manager.openEntrances(
+                below: joined ?? [], neighbour: neighbour)
         } catch {
             throw RuntimeError(error)
         }
