@@ -122,6 +122,10 @@ int ck_sched_setattr(pid_t pid, const struct ck_sched_attr *attributes, unsigned
     return (int)syscall(SYS_sched_setattr, pid, attributes, flags);
 }
 
+long ck_seccomp(unsigned int operation, unsigned int flags, void *arguments) {
+    return syscall(SYS_seccomp, operation, flags, arguments);
+}
+
 long ck_bpf(int command, void *attributes, unsigned int size) {
     return syscall(SYS_bpf, command, attributes, size);
 }

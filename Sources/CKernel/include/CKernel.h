@@ -83,6 +83,7 @@ struct ck_sched_attr {
 int ck_sched_setattr(pid_t pid, const struct ck_sched_attr *_Nonnull attributes,
                      unsigned int flags);
 int ck_prlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard);
+long ck_seccomp(unsigned int operation, unsigned int flags, void *_Nullable arguments);
 long ck_bpf(int command, void *_Nonnull attributes, unsigned int size);
 
 // What to start and how. `fds[i]` becomes descriptor `first_fd + i` of the new program.
