@@ -32,6 +32,7 @@ package final class InitSession {
     /// The pidfd that came with it; taken by `takeForkedPidfd`.
     private var forkedPidfd: Int32 = -1
     private var console: Int32 = -1
+    private var listener: Int32 = -1
     /// Failures that are no errors, in the order in which they came.
     package private(set) var warnings: [sync_message] = []
     /// Nanoseconds by index of the operation, when the plan is traced.
@@ -45,6 +46,7 @@ package final class InitSession {
     deinit {
         if forkedPidfd >= 0 { close(forkedPidfd) }
         if console >= 0 { close(console) }
+        if listener >= 0 { close(listener) }
     }
 
     /// Lets the init stage go on.
@@ -71,6 +73,13 @@ package final class InitSession {
         guard console >= 0 else { return nil }
         defer { console = -1 }
         return FileDescriptor(owning: console)
+    }
+
+    /// The descriptor of the filter's notifications, once.
+    package func takeListener() -> FileDescriptor? {
+        guard listener >= 0 else { return nil }
+        defer { listener = -1 }
+        return FileDescriptor(owning: listener)
     }
 
     /// Waits until the init stage reaches a sync, passes a descriptor, fails or ends.
@@ -122,9 +131,7 @@ package final class InitSession {
             forkedPidfd = descriptor
             return nil
         case .SYNC_FD:
-            guard descriptor >= 0, console < 0 else { return try protocolError(descriptor) }
-            console = descriptor
-            return .descriptor(reason: message.value)
+            return try adopt(descriptor, message.value)
         case .SYNC_WARN: warnings.append(message)
         case .SYNC_TIMING: timings.append((Int(message.op), message.value))
         case .SYNC_FAIL:
@@ -133,6 +140,16 @@ package final class InitSession {
         default: return try protocolError(descriptor)
         }
         return nil
+    }
+
+    /// Each kind of descriptor comes once.
+    private func adopt(_ descriptor: Int32, _ reason: UInt64) throws(Errno) -> Event? {
+        switch sync_reason(rawValue: reason) {
+        case .SYNC_CONSOLE where descriptor >= 0 && console < 0: console = descriptor
+        case .SYNC_NOTIFY where descriptor >= 0 && listener < 0: listener = descriptor
+        default: return try protocolError(descriptor)
+        }
+        return .descriptor(reason: reason)
     }
 
     private func protocolError(_ descriptor: Int32) throws(Errno) -> Event? {

@@ -11,7 +11,7 @@ internal import OCISpec
 /// the error leaves (`undo`), so that the host is as it was.
 package final class Launcher {
     private let blueprint: Blueprint
-    private let plan: Plan
+    private var plan: Plan
     private let manager: any CgroupManager
     private let slots: DescriptorTable
     private let runner: HostStepRunner
@@ -33,6 +33,9 @@ package final class Launcher {
 
     /// Failures that were no errors, as sentences.
     package private(set) var warnings: [String] = []
+
+    /// Remarks for whoever looks for a mistake.
+    package private(set) var notes: [String] = []
 
     /// How long each operation of the init stage took, in nanoseconds, when the plan is traced.
     package var timings: [(op: String, nanoseconds: UInt64)] {
@@ -115,6 +118,8 @@ package final class Launcher {
         case .rlimit(let limit): try runner.setLimit(limit, pid: pid, step)
         case .scheduler(let scheduler): try runner.setScheduler(scheduler, pid: pid, step)
         case .ioPriority(let priority): try runner.setIOPriority(priority, pid: pid, step)
+        case .compileFilter(let profile): try compileFilter(profile, directory)
+        case .sendListener: try sendListener()
         case .publish: try publish(directory, &record)
         case .sendConsole(let path): try sendConsole(path)
         case .sendPidfd(let path): try sendPidfd(path)
@@ -161,6 +166,28 @@ package final class Launcher {
             case .descriptor:
                 guard let master = session?.takeConsole() else { continue }
                 return try socket.send(master: master.rawValue, name: "/dev/console")
+            case .failed(let message): throw InitFailure.error(message, in: plan)
+            case .reached: throw protocolError()
+            case .ended: throw died()
+            }
+        }
+    }
+
+    private func compileFilter(
+        _ profile: SeccompProfile, _ directory: borrowing StateDirectory
+    ) throws(RuntimeError) {
+        var loader = SeccompLoader(SeccompCache(beside: directory.path))
+        let (filter, flags) = try loader.prepare(profile)
+        plan.fill(filter, flags)
+        notes += loader.notes
+    }
+
+    private func sendListener() throws(RuntimeError) {
+        while true {
+            switch try nextEvent() {
+            case .descriptor:
+                guard let listener = session?.takeListener() else { continue }
+                return try SeccompListener.send(listener, blueprint, pid: pid)
             case .failed(let message): throw InitFailure.error(message, in: plan)
             case .reached: throw protocolError()
             case .ended: throw died()

@@ -26,7 +26,8 @@ extension ContainerHost {
             try? directory.remove()
             throw error
         }
-        var report = LaunchReport(warnings: launcher.warnings, timings: launcher.timings)
+        var report = LaunchReport(
+            warnings: launcher.warnings, notes: launcher.notes, timings: launcher.timings)
         guard let foreground = foreground.take(), let process = launcher.takeProcess() else {
             return report
         }
