@@ -177,7 +177,8 @@ static int run_operation(struct init *init, const struct plan_op *op) {
     init->call = SYNC_CALL_NONE;
     init->detail[0] = '\0';
     int ret = operations[op->kind](init, op);
-    if (trace && init->sync >= 0) {
+    // A filter may kill whoever sends: it must not depend on whether operations are timed.
+    if (trace && init->sync >= 0 && !init->filtered) {
         sync_send(init, SYNC_TIMING, nanoseconds() - begin, -1);
     }
     if (ret == -ENOENT && (op->flags & PLAN_IGNORE_ENOENT) != 0) {

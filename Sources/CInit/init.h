@@ -51,6 +51,9 @@ struct init {
     mode_t umask;         // what the program gets; the init stage itself runs with 0
     bool root_is_shared;  // "/" has a shared propagation
     bool cwd_done;        // CHDIR has succeeded
+    bool filtered;        // a system call filter is loaded
+    const char **arguments;       // of the program, once EXEC is prepared
+    const char **environment;
     char program[PATH_MAX];       // path found by RESOLVE_EXEC
     char home[PATH_MAX + 8];      // "HOME=..." or empty
 };
@@ -146,6 +149,7 @@ int copy_tree(struct init *init, int from, int to);
 
 // -- ops_process.c --
 void reset_signals(void);
+int exec_prepare(struct init *init, const struct plan_op *op);
 
 #define X(constant, name, function) int function(struct init *init, const struct plan_op *op);
 PLAN_OPS(X)

@@ -117,7 +117,8 @@ void reset_signals(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-int op_exec(struct init *init, const struct plan_op *op) {
+// Makes everything ready that execve needs, so that EXEC is one system call.
+int exec_prepare(struct init *init, const struct plan_op *op) {
     uint32_t argc = (uint32_t)op->num[0];
     uint32_t envc = (uint32_t)op->num[1];
     size_t size = ((size_t)argc + envc + 3) * sizeof(char *);
@@ -133,10 +134,21 @@ int op_exec(struct init *init, const struct plan_op *op) {
         environment[envc] = init->home;
         environment[envc + 1] = NULL;
     }
-    const char *program = init->program[0] == '\0' ? lists[0] : init->program;
+    init->arguments = lists;
+    init->environment = environment;
     umask(init->umask);
     reset_signals();
-    execve(program, (char **)(uintptr_t)lists, (char **)(uintptr_t)environment);
+    return 0;
+}
+
+int op_exec(struct init *init, const struct plan_op *op) {
+    int ret = init->arguments == NULL ? exec_prepare(init, op) : 0;
+    if (ret < 0) {
+        return ret;
+    }
+    const char *program = init->program[0] == '\0' ? init->arguments[0] : init->program;
+    execve(
+        program, (char **)(uintptr_t)init->arguments, (char **)(uintptr_t)init->environment);
     int err = errno;
     signal(SIGPIPE, SIG_IGN);
     return init_fail(init, SYNC_CALL_EXECVE, err, program);

@@ -1,9 +1,7 @@
-// Protection: covered and read-only paths, labels, no_new_privs and the system call filter.
+// Protection: covered and read-only paths, labels and no_new_privs.
 
 #include "init.h"
 
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <string.h>
 #include <sys/prctl.h>
 
@@ -113,28 +111,4 @@ int op_no_new_privs(struct init *init, const struct plan_op *op) {
         return init_fail(init, SYNC_CALL_PRCTL, errno, "PR_SET_NO_NEW_PRIVS");
     }
     return 0;
-}
-
-// The listener goes to the parent before anything else happens. The filter is already active
-// here, so it must not send sendmsg, recvfrom or close to the listener that nobody reads yet.
-static int hand_over_listener(struct init *init, int listener) {
-    AUTOCLOSE int fd = listener;
-    int ret = sync_send(init, SYNC_FD, SYNC_NOTIFY, fd);
-    if (ret == 0) {
-        ret = sync_send(init, SYNC_REACHED, SYNC_NOTIFY, -1);
-    }
-    return ret < 0 ? ret : sync_wait(init);
-}
-
-int op_seccomp(struct init *init, const struct plan_op *op) {
-    struct sock_fprog program = {
-        .len = (unsigned short)op->num[0],
-        .filter = (struct sock_filter *)(uintptr_t)plan_blob(init, op->str[0]),
-    };
-    bool listens = (op->num[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0;
-    long ret = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, op->num[1], &program);
-    if (ret < 0) {
-        return init_fail(init, SYNC_CALL_SECCOMP, errno, "");
-    }
-    return listens ? hand_over_listener(init, (int)ret) : 0;
 }

@@ -119,9 +119,19 @@ enum CgroupDirectory {
     }
 
     /// Removes directories made a moment ago, the last first, leaving those that others use.
-    static func undo(_ made: [String]) {
+    ///
+    /// - Parameter waitForChange: as for `remove`, for cgroups that killed processes may still be
+    ///   leaving.
+    static func undo(
+        _ made: [String], _ hierarchies: [CgroupHierarchy],
+        waitForChange: (CgroupHierarchy, String) -> Bool
+    ) {
         for directory in made.reversed() {
-            _ = try? Files.removeDirectory(directory)
+            if let hierarchy = hierarchies.first(where: { $0.directory == directory }) {
+                try? remove(directory) { waitForChange(hierarchy, $0) }
+            } else {
+                _ = try? Files.removeDirectory(directory)
+            }
         }
     }
 }

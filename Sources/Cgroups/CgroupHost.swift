@@ -156,9 +156,10 @@ enum MountTable {
                 fields[dash + 1] == "cgroup"
             else { continue }
             var options = fields[dash + 3].split(separator: ",")
-            options.append(contentsOf: options.compactMap { option in
-                option.hasPrefix("name=") ? option.dropFirst(5) : nil
-            })
+            options.append(
+                contentsOf: options.compactMap { option in
+                    option.hasPrefix("name=") ? option.dropFirst(5) : nil
+                })
             // Octal escapes only stand for blanks and backslashes, which no such mount point has.
             if wanted.allSatisfy(options.contains) { return String(fields[4]) }
         }

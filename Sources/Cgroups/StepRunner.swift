@@ -155,7 +155,7 @@ extension StepRunner {
         }
     }
 
-    private func directory(of controller: String) -> String? {
+    func directory(of controller: String) -> String? {
         for hierarchy in hierarchies where hierarchy.has(controller) {
             return hierarchy.directory
         }

@@ -1,5 +1,6 @@
-@testable import Cgroups
 import Testing
+
+@testable import Cgroups
 
 /// One access to one device.
 struct DeviceRequest {

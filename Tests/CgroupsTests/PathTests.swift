@@ -1,5 +1,6 @@
-@testable import Cgroups
 import Testing
+
+@testable import Cgroups
 
 @Suite("Cgroup paths and hosts")
 struct PathTests {
@@ -82,8 +83,11 @@ struct PathTests {
         let none = try CgroupChooser.choose(
             CgroupRequest(id: "box", driver: .disabled), on: Self.hybrid)
         #expect(none.record.hierarchies.isEmpty)
-        #expect(throws: CgroupError("systemd cgroup driver is not supported yet",
-            property: "linux/cgroupsPath")) {
+        #expect(
+            throws: CgroupError(
+                "systemd cgroup driver is not supported yet",
+                property: "linux/cgroupsPath")
+        ) {
             _ = try CgroupChooser.choose(
                 CgroupRequest(id: "box", driver: .systemd), on: Self.hybrid)
         }

@@ -1,7 +1,8 @@
-@testable import Cgroups
 import Glibc
 import Kernel
 import Testing
+
+@testable import Cgroups
 
 @Suite(
     "Version 1 on this host",
@@ -153,6 +154,37 @@ struct RealV1Tests {
         #expect(try present()[1].hasPrefix("92233720368547"))
     }
 
+    @Test("an update that the kernel refuses half-way changes nothing")
+    func rollback() throws {
+        let manager = try RealHost.manager("rollback")
+        try manager.create(
+            .with {
+                $0.memory.limit = 64 << 20
+                $0.memory.swap = 96 << 20
+                $0.cpu.shares = 700
+            })
+        defer { try? manager.remove() }
+        #expect(throws: CgroupError.self) {
+            try manager.set(
+                .with {
+                    $0.memory.limit = 128 << 20
+                    $0.memory.swap = 256 << 20
+                    $0.cpu.shares = 50
+                    $0.hugepages = [.init(pageSize: "3MB", limit: 1)]
+                })
+        }
+        #expect(throws: CgroupError.self) {
+            try manager.set(
+                .with {
+                    $0.cpu.shares = 50
+                    $0.cpu.cpus = "4000"
+                })
+        }
+        #expect(try RealHost.value(manager, "cpu", "cpu.shares") == "700")
+        #expect(try RealHost.value(manager, "memory", "memory.limit_in_bytes") == "67108864")
+        #expect(try RealHost.value(manager, "memory", "memory.memsw.limit_in_bytes") == "100663296")
+    }
+
     @Test("quota, period and burst go through every change")
     func quotaOrder() throws {
         let manager = try RealHost.manager("quota")
@@ -193,7 +225,8 @@ struct RealV1Tests {
         request.cgroupTasks = entrances.tasks
         let child = try request.spawn()
         let sleeper = try SpawnRequest(
-            path: "/bin/sleep", arguments: ["sleep", "60"], environment: []).spawn()
+            path: "/bin/sleep", arguments: ["sleep", "60"], environment: []
+        ).spawn()
         try manager.attach(sleeper.pid)
         while try manager.processes(recursive: true).count < 3 { sched_yield() }
         try manager.kill(SIGTERM)

@@ -1,5 +1,6 @@
-@testable import Cgroups
 import Testing
+
+@testable import Cgroups
 
 @Suite("What controllers count")
 struct StatsTests {
@@ -57,7 +58,11 @@ struct StatsTests {
         #expect(stats.memory?.kernel.usage == 77)
         #expect(stats.memory?.swap.usage == 5100)
         #expect(stats.memory?.swap.limit == .max)
-        #expect(stats.pids == { var pids = CgroupStats.PIDs(); pids.current = 4; return pids }())
+        #expect(
+            stats.pids
+                == {
+                    var pids = CgroupStats.PIDs(); pids.current = 4; return pids
+                }())
         #expect(stats.blockIO?.serviceBytes.map(\.value) == [1, 2, 5])
         #expect(stats.blockIO?.serviced.map(\.operation) == ["Read", "Write", "Discard"])
         #expect(stats.hugetlb.map(\.pageSize) == ["2MB"])

@@ -1,6 +1,7 @@
-@testable import Cgroups
 import Glibc
 import Kernel
+
+@testable import Cgroups
 
 /// A directory of the test's own, removed with all in it.
 final class TemporaryDirectory {

@@ -99,9 +99,10 @@
                                                /dev/null, a directory a read-only empty tmpfs */   \
     X(LABEL, "label", op_label)             /* str0 = file below the thread's attr/; str1 = text */\
     X(NO_NEW_PRIVS, "no-new-privs", op_no_new_privs) /* */                                         \
+    /* -- the system call filter: ops_seccomp.c -- */                                              \
     X(SECCOMP, "seccomp", op_seccomp)       /* str0 = sock_filter blob; num0 = instructions;       \
-                                               num1 = SECCOMP_FILTER_FLAG_*; listener: FD(notify)  \
-                                               then SYNC(notify) */                                \
+                                               num1 = SECCOMP_FILTER_FLAG_*; a listener goes to    \
+                                               the parent: FD(notify) */                           \
     /* -- credentials: ops_credentials.c -- */                                                     \
     X(SETGROUPS, "setgroups", op_setgroups) /* str0 = u32 array blob; num0 = count */              \
     X(SETGID, "setgid", op_setgid)          /* num0, real, effective and saved */                  \

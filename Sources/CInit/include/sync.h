@@ -9,8 +9,8 @@
 //                              <-- FORKED(pid)+pidfd       stage one exits
 //     network devices, hooks   <-- REACHED(hooks)     GO -->
 //     console to its receiver  <-- FD(console)+fd
-//     listener to its receiver <-- FD(notify)+fd, REACHED(notify)  GO -->
 //     rlimits, state.json      <-- REACHED(ready)     GO -->    credentials
+//     listener to its receiver <-- FD(notify)+fd
 //     `run`: poststart         <-- REACHED(start)     GO -->    exec
 //                              <-- EOF                          exec (or WAIT_START) done
 //

@@ -55,6 +55,7 @@ extension Context {
     /// Tells what went wrong without being an error, and how long each operation took.
     func note(_ report: LaunchReport) {
         for warning in report.warnings { log.warning(warning) }
+        for note in report.notes { log.debug(note) }
         for timing in report.timings {
             log.debug("\(timing.nanoseconds / 1000) us: \(timing.op)")
         }

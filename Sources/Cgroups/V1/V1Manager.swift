@@ -9,6 +9,7 @@ final class V1Manager: CgroupManager {
     private(set) var record: CgroupRecord
     private let request: CgroupRequest
     private var made: [String] = []
+    private var planned: (resources: CgroupResources, plan: CgroupPlan)?
 
     init(_ record: CgroupRecord, _ request: CgroupRequest) {
         self.record = record
@@ -26,6 +27,14 @@ final class V1Manager: CgroupManager {
 
 extension V1Manager {
     func plan(for resources: CgroupResources) throws(CgroupError) -> CgroupPlan {
+        // Whoever shows a plan and then makes the cgroup plans once.
+        if let planned, planned.resources == resources { return planned.plan }
+        let plan = try makePlan(resources)
+        planned = (resources, plan)
+        return plan
+    }
+
+    private func makePlan(_ resources: CgroupResources) throws(CgroupError) -> CgroupPlan {
         var list = try convert(resources)
         if !request.skipsDevices && !request.isRootless && hierarchy(of: "devices") != nil {
             try V1Devices.convert(resources.devices, into: &list)
@@ -106,7 +115,8 @@ extension V1Manager {
             for step in plan.steps { try run(step, &runner) }
             try runner.finish()
         } catch {
-            CgroupDirectory.undo(runner.made)
+            made = runner.made
+            undoCreate()
             throw error
         }
         made = runner.made
@@ -139,7 +149,7 @@ extension V1Manager {
     ) throws(CgroupError) {
         do throws(CgroupError) {
             try runner.makeDirectory(hierarchy)
-        } catch where request.leavesOut(error) {
+        } catch  where request.leavesOut(error) {
             record.hierarchies.removeAll { $0 == hierarchy }
             return
         }
@@ -152,7 +162,10 @@ extension V1Manager {
     }
 
     func undoCreate() {
-        CgroupDirectory.undo(made)
+        let deadline = Deadline.after(milliseconds: Departure.patience)
+        CgroupDirectory.undo(made, record.hierarchies) { hierarchy, directory in
+            Departure.wait(hierarchy, directory, until: deadline)
+        }
         made = []
     }
 
@@ -167,8 +180,7 @@ extension V1Manager {
         if case .enableControllers(let hierarchy, let names)? = enabling(for: list.writes) {
             runner.enableControllers(hierarchy, names)
         }
-        for write in list.writes { try runner.write(write) }
-        try runner.finish()
+        try runner.writeAll(list.writes)
         return list.warnings
     }
 }
@@ -182,8 +194,12 @@ extension V1Manager {
         hierarchy(of: "freezer") ?? record.hierarchies.first
     }
 
-    func openEntrances(below: [CgroupSubpath]) throws(CgroupError) -> CgroupEntrances {
-        try CgroupMembership.openEntrances(record.hierarchies, below: below)
+    func openEntrances(
+        below: [CgroupSubpath], neighbour: Int32?
+    ) throws(CgroupError) -> CgroupEntrances {
+        let places = CgroupMembership.places(
+            record.hierarchies, neighbour: below.isEmpty ? neighbour : nil)
+        return try CgroupMembership.openEntrances(places, below: below)
     }
 
     func attach(_ pid: Int32, below: [CgroupSubpath]) throws(CgroupError) {
@@ -223,6 +239,8 @@ extension V1Manager {
         guard let primary else { throw CgroupError("the container has no cgroup") }
         let freezer = hierarchy(of: "freezer")
         do throws(SystemError) {
+            let pids = try CgroupDirectory.processes(primary.directory, recursive: true)
+            if pids.isEmpty { return }
             let wasFrozen = (try? isFrozen()) ?? false
             // What is killed as a whole cannot fork any more, so nothing has to be stopped. Without
             // that, or a freezer, or when somebody resists it, the list is read until it is stable.
@@ -248,9 +266,7 @@ extension V1Manager {
         for hierarchy in record.hierarchies {
             do throws(SystemError) {
                 try CgroupDirectory.remove(hierarchy.directory) { directory in
-                    hierarchy.isUnified
-                        ? Departure.events(directory, until: deadline)
-                        : Departure.processes(directory, until: deadline)
+                    Departure.wait(hierarchy, directory, until: deadline)
                 }
             } catch {
                 throw CgroupError("cannot remove cgroup", cause: error)

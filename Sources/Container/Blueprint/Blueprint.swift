@@ -31,6 +31,7 @@ package struct Blueprint: Equatable, Sendable {
     package var rootfsPropagation: RootfsPropagation?
     package var personality: Personality?
     package var memoryPolicy: MemoryPolicy?
+    package var seccomp: SeccompProfile?
 
     /// Whether the container's root file system is a mount tree of its own; otherwise the program
     /// sees the host's mounts below its root directory.
@@ -75,6 +76,7 @@ package struct Blueprint: Equatable, Sendable {
         rootfsPropagation = linux.rootfsPropagation
         personality = linux.personality
         memoryPolicy = linux.memoryPolicy
+        seccomp = linux.seccomp.map { SeccompProfile($0, &diagnostics) }
         for property in Unsupported.properties(of: spec) {
             diagnostics.error(property, "not supported yet", code: .unsupported)
         }

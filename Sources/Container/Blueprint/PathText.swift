@@ -23,7 +23,8 @@ package enum PathText {
         result.reserveCapacity(path.utf8.count + 1)
         for part in parts {
             result += "/"
-            result += Substring(part)
+            // `+=` would be generic code that searches the conformances of the whole program.
+            result.append(contentsOf: Substring(part))
         }
         return result
     }

@@ -1,13 +1,13 @@
 package import OCISpec
 
 /// Properties that are decoded and not executed by this version. A configuration that uses one is
-/// refused at create: a container without its seccomp filter is not what was asked for.
+/// refused at create: a container without its label is not what was asked for.
 ///
 /// docs/spec-conformance.md has the same list; a test compares the two.
 package enum Unsupported {
     /// Every such property, as a config location without array indices.
     package static let all = [
-        "linux/seccomp", "linux/intelRdt", "linux/netDevices", "linux/mountLabel",
+        "linux/intelRdt", "linux/netDevices", "linux/mountLabel",
         "linux/memoryPolicy", "process/apparmorProfile", "process/selinuxLabel",
         "mounts/uidMappings", "mounts/options/idmap",
     ]
@@ -16,7 +16,6 @@ package enum Unsupported {
     package static func properties(of spec: Spec) -> [String] {
         var found: [String] = []
         if let linux = spec.linux {
-            if linux.seccomp != nil { found.append("linux/seccomp") }
             if linux.intelRdt != nil { found.append("linux/intelRdt") }
             if !(linux.netDevices ?? []).isEmpty { found.append("linux/netDevices") }
             if !(linux.mountLabel ?? "").isEmpty { found.append("linux/mountLabel") }

@@ -32,6 +32,7 @@ package final class InitSession {
     /// The pidfd that came with it; taken by `takeForkedPidfd`.
     private var forkedPidfd: Int32 = -1
     private var console: Int32 = -1
+    private var listener: Int32 = -1
     /// Failures that are no errors, in the order in which they came.
     package private(set) var warnings: [sync_message] = []
     /// Nanoseconds by index of the operation, when the plan is traced.
@@ -45,6 +46,7 @@ package final class InitSession {
     deinit {
         if forkedPidfd >= 0 { close(forkedPidfd) }
         if console >= 0 { close(console) }
+        if listener >= 0 { close(listener) }
     }
 
     /// Lets the init stage go on.
@@ -73,6 +75,13 @@ package final class InitSession {
         return FileDescriptor(owning: console)
     }
 
+    /// The descriptor of the filter's notifications, once.
+    package func takeListener() -> FileDescriptor? {
+        guard listener >= 0 else { return nil }
+        defer { listener = -1 }
+        return FileDescriptor(owning: listener)
+    }
+
     /// Waits until the init stage reaches a sync, passes a descriptor, fails or ends.
     ///
     /// - Throws: `EPROTO` for a message that is not legal here; otherwise the error number of
@@ -85,7 +94,8 @@ package final class InitSession {
                 phase = .ended
                 return .ended
             }
-            guard message.magic == UInt32(SYNC_MAGIC),
+            // An imported C enumeration takes any number, so the range is checked before.
+            guard message.magic == UInt32(SYNC_MAGIC), (1...8).contains(message.kind),
                 let kind = sync_kind(rawValue: message.kind), Self.isLegal(kind, in: phase),
                 Self.carriesDescriptor(kind) == (descriptor >= 0)
             else {
@@ -137,9 +147,7 @@ package final class InitSession {
             forkedPidfd = descriptor
             return nil
         case .SYNC_FD:
-            guard console < 0 else { try protocolError(descriptor) }
-            console = descriptor
-            return .descriptor(reason: message.value)
+            return try adopt(descriptor, message.value)
         case .SYNC_WARN:
             if warnings.count == Self.remarkLimit { try protocolError(descriptor) }
             warnings.append(message)
@@ -157,6 +165,16 @@ package final class InitSession {
     /// One of each for every operation of the largest plan: a process that talks without end must
     /// not fill this one's memory.
     private static var remarkLimit: Int { Int(PLAN_MAX_OPS) }
+
+    /// Each kind of descriptor comes once.
+    private func adopt(_ descriptor: Int32, _ reason: UInt64) throws(Errno) -> Event? {
+        switch reason {
+        case sync_reason.SYNC_CONSOLE.rawValue where console < 0: console = descriptor
+        case sync_reason.SYNC_NOTIFY.rawValue where listener < 0: listener = descriptor
+        default: try protocolError(descriptor)
+        }
+        return .descriptor(reason: reason)
+    }
 
     private func protocolError(_ descriptor: Int32) throws(Errno) -> Never {
         if descriptor >= 0 { close(descriptor) }

@@ -7,6 +7,8 @@ internal import OCISpec
 package struct LaunchReport {
     /// Failures that were no errors, as sentences.
     package var warnings: [String] = []
+    /// Remarks for whoever looks for a mistake.
+    package var notes: [String] = []
     /// Nanoseconds by operation, when the plan was traced.
     package var timings: [(op: String, nanoseconds: UInt64)] = []
     /// How the program ended, for a foreground run.
@@ -29,7 +31,8 @@ extension ContainerHost {
             try? directory.remove()
             throw error
         }
-        return LaunchReport(warnings: launcher.warnings, timings: launcher.timings)
+        return LaunchReport(
+            warnings: launcher.warnings, notes: launcher.notes, timings: launcher.timings)
     }
 }
 

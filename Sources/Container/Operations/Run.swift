@@ -26,7 +26,8 @@ extension ContainerHost {
             try? directory.remove()
             throw error
         }
-        var report = LaunchReport(warnings: launcher.warnings, timings: launcher.timings)
+        var report = LaunchReport(
+            warnings: launcher.warnings, notes: launcher.notes, timings: launcher.timings)
         guard let foreground = foreground.take(), let process = launcher.takeProcess() else {
             return report
         }
@@ -37,6 +38,7 @@ extension ContainerHost {
             if let console { relay = try TerminalRelay(master: console) }
             report.status = try foreground.wait(process, relay)
         } catch {
+            // Nobody is left who would watch over the program.
             try? process.pidfd.signal(SIGKILL)
             _ = try? process.pidfd.reap()
             _ = try? removeUnlessGone(directory, record, prepared.manager)

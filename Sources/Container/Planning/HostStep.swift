@@ -40,6 +40,10 @@ package enum HostStep: Equatable, Sendable {
     case rlimit(Rlimit)
     case scheduler(Scheduler)
     case ioPriority(IOPriority)
+    /// The filter of the plan's seccomp operation is compiled, or taken from the cache.
+    case compileFilter(SeccompProfile)
+    /// The descriptor of the filter's notifications goes to the socket of the configuration.
+    case sendListener(SeccompProfile.Listener)
     /// The state directory says `created`, and the pid file is written.
     case publish
     /// The pid goes to a file.

@@ -49,6 +49,15 @@ package struct Plan: Equatable, Sendable {
         steps.append(Step(actor: .initStage(op, flags), origin: origin, label: label))
     }
 
+    /// Replaces the operations for which `body` has another one.
+    mutating func replace(_ body: (PlanOp) -> PlanOp?) {
+        for (index, step) in steps.enumerated() {
+            if case .initStage(let op, let flags) = step.actor, let other = body(op) {
+                steps[index].actor = .initStage(other, flags)
+            }
+        }
+    }
+
     /// The init stage's operations, by the index that it reports.
     package var operations: [(op: PlanOp, flags: PlanOpFlags, step: Step)] {
         var result: [(op: PlanOp, flags: PlanOpFlags, step: Step)] = []

@@ -298,7 +298,6 @@ extension PlanOp.Reason {
         case .idmap: .SYNC_IDMAP
         case .timens: .SYNC_TIMENS
         case .hooks: .SYNC_HOOKS
-        case .notify: .SYNC_NOTIFY
         case .ready: .SYNC_READY
         case .start: .SYNC_START
         }

@@ -52,7 +52,10 @@ extension PlanOp: CustomStringConvertible {
         case .maskPath(let path): "mask /\(path)"
         case .label(let file, let text): "label \(file) \(text)"
         case .noNewPrivs: "no new privileges"
-        case .seccomp(_, let instructions, _): "seccomp [\(instructions) instructions]"
+        case .seccomp(_, _, let flags):
+            // Not the filter: its length depends on the version of libseccomp.
+            "seccomp filter" + (flags == 0 ? "" : " ")
+                + Names.list(SeccompFlagSet(rawValue: flags).names)
         case .setgroups(let groups): "setgroups \(groups)"
         case .setgid(let gid): "setgid \(gid)"
         case .setuid(let uid): "setuid \(uid)"
@@ -111,6 +114,10 @@ extension HostStep: CustomStringConvertible {
         case .scheduler(let scheduler): "scheduler \(scheduler.policy.rawValue)"
         case .ioPriority(let priority):
             "io priority \(priority.class.rawValue) \(priority.priority ?? 0)"
+        case .compileFilter(let profile):
+            "compile seccomp filter [default 0x\(String(profile.defaultAction, radix: 16)), "
+                + "\(profile.rules.count) rules, \(profile.nameCount) names]"
+        case .sendListener(let listener): "send seccomp listener to \(listener.path)"
         case .publish: "write state created"
         case .pidFile(let path): "write pid file \(path)"
         case .sendConsole(let socket): "send console to \(socket)"

@@ -43,7 +43,7 @@ package enum PlanOp: Equatable, Sendable {
 
     /// Where the parent and the init stage meet.
     package enum Reason: String, Equatable, Sendable {
-        case idmap, timens, hooks, notify, ready, start
+        case idmap, timens, hooks, ready, start
     }
 
     case setns(slot: Slot, flags: UInt64)
@@ -84,6 +84,7 @@ package enum PlanOp: Equatable, Sendable {
     case maskPath(String)
     case label(file: String, text: String)
     case noNewPrivs
+    /// Without a filter until the parent has compiled it (`Plan.fill`).
     case seccomp(filter: [UInt8], instructions: Int, flags: UInt64)
     case setgroups([UInt32])
     case setgid(UInt32)

@@ -27,6 +27,7 @@ package enum Planner {
 
         // The host prepares what needs no process.
         plan.host(.cgroup(cgroup.plan.steps), "linux/cgroupsPath")
+        SeccompPlanner.compile(blueprint, &plan)
         let joined = NamespacePlanner.openJoined(blueprint, &plan)
         let root = RootPlanner.openRoot(blueprint, &plan)
         let trees = MountPlanner.openTrees(blueprint, cgroup.record, &plan)
@@ -85,6 +86,7 @@ package enum Planner {
             plan.host(.sendPidfd(socket: socket), "--pidfd-socket")
         }
         ProcessPlanner.credentials(blueprint, &plan)
+        SeccompPlanner.afterCredentials(blueprint, &plan)
         if let fifo {
             plan.add(.waitStart(slot: fifo), "exec.fifo")
         } else {
@@ -92,6 +94,7 @@ package enum Planner {
         }
         HookPlanner.containerHooks(blueprint, "startContainer", &plan)
         plan.add(.closeFDs, "init")
+        SeccompPlanner.beforeExec(blueprint, &plan)
         plan.add(
             .exec(
                 arguments: blueprint.process.arguments,

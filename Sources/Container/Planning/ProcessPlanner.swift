@@ -79,6 +79,7 @@ enum ProcessPlanner {
         let capabilities = process.capabilities
         if let umask = process.umask { plan.add(.umask(umask), "process/user/umask") }
         if process.noNewPrivileges { plan.add(.noNewPrivs, "process/noNewPrivileges") }
+        SeccompPlanner.beforeCredentials(blueprint, &plan)
         plan.add(.bounding(capabilities?.bounding ?? 0), "process/capabilities/bounding")
         plan.add(.stdioOwner(uid: process.uid), "process/user/uid")
         groups(blueprint, &plan)

@@ -1,0 +1,30 @@
+internal import Kernel
+internal import OCISpec
+
+/// Hands the descriptor that notifications come from to the program that answers them.
+package enum SeccompListener {
+    /// What the program reads along with the descriptor (runtime-spec, "The Container Process
+    /// State").
+    package static func message(_ blueprint: Blueprint, pid: Int32) -> [UInt8] {
+        let state = State(
+            ociVersion: blueprint.ociVersion, id: blueprint.options.id, pid: Int64(pid),
+            status: .creating, bundle: blueprint.options.bundle,
+            annotations: blueprint.annotations.isEmpty ? nil : blueprint.annotations)
+        let process = ContainerProcessState(
+            ociVersion: blueprint.ociVersion, fds: ["seccompFd"], pid: Int64(pid),
+            metadata: blueprint.seccomp?.listener?.metadata, state: state)
+        var writer = JSONWriter(.compact)
+        writer.object { process.writeMembers(to: &$0) }
+        return Array(writer.text.utf8)
+    }
+
+    /// Connects, sends one message with the descriptor, and disconnects: the specification wants a
+    /// connection of its own for each container process.
+    static func send(
+        _ listener: borrowing FileDescriptor, _ blueprint: Blueprint, pid: Int32
+    ) throws(RuntimeError) {
+        guard let path = blueprint.seccomp?.listener?.path else { return }
+        let sender = try DescriptorSender.connect(to: path, for: "linux/seccomp/listenerPath")
+        try sender.send(listener.rawValue, payload: message(blueprint, pid: pid))
+    }
+}
