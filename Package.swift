@@ -67,7 +67,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(name: "InitTests", dependencies: ["CInit"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "CLITests", dependencies: ["CLI", "Container", "Kernel", "OCISpec"],
+            name: "CLITests", dependencies: ["CLI", "Cgroups", "Container", "Kernel", "OCISpec"],
             swiftSettings: swiftSettings),
     ]
 )

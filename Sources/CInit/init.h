@@ -1,4 +1,4 @@
-// What the files of the init stage share: the context, failure reporting and the helpers between
+// What the files of the init stage share: the context, failure reporting and the functions between
 // the operations and the kernel. Nothing here is visible outside this target.
 
 #ifndef APUS_INIT_H

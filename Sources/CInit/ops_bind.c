@@ -4,8 +4,8 @@
 
 #include "syscalls.h"
 
-// The tree: opened by the parent with its attributes and id mapping already applied, or cloned
-// here from a path of the host.
+// The tree: opened by the parent with attributes, id mapping and propagation already applied, or
+// cloned here from a path of the host, whose mounts PROPAGATION has already cut off.
 static int open_source(struct init *init, const struct plan_op *op) {
     int passed = plan_fd(init, op);
     if (passed >= 0) {
@@ -28,15 +28,6 @@ static int open_source(struct init *init, const struct plan_op *op) {
     return tree;
 }
 
-// A tree from the host's mount namespace may still be a peer of the host's mount, and what the
-// container mounts below it would then appear on the host. Only an explicit "shared" keeps that.
-static int leave_peers(struct init *init, int tree, uint64_t propagation) {
-    if ((propagation & MS_SHARED) != 0) {
-        return 0;
-    }
-    return tree_propagation(init, tree, MS_SLAVE | MS_REC);
-}
-
 int op_bind(struct init *init, const struct plan_op *op) {
     AUTOCLOSE int tree = open_source(init, op);
     if (tree < 0) {
@@ -50,9 +41,6 @@ int op_bind(struct init *init, const struct plan_op *op) {
     if (target < 0) {
         return target;
     }
-    int ret = leave_peers(init, tree, op->num[2]);
-    if (ret == 0) {
-        ret = tree_attach(init, tree, target, plan_text(init, op->str[2]));
-    }
+    int ret = tree_attach(init, tree, target, plan_text(init, op->str[2]));
     return ret < 0 ? ret : tree_propagation(init, tree, op->num[2]);
 }

@@ -166,22 +166,3 @@ int op_move_root(struct init *init, const struct plan_op *op) {
     }
     return confirm_root(init);
 }
-
-int op_chroot(struct init *init, const struct plan_op *op) {
-    const char *path = plan_text(init, op->str[0]);
-    int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        return init_fail(init, SYNC_CALL_OPENAT2, errno, path);
-    }
-    int ret = take_root(init, fd);
-    if (ret == 0) {
-        ret = proc_prepare(init);
-    }
-    if (ret < 0) {
-        return ret;
-    }
-    if (chroot(".") < 0) {
-        return init_fail(init, SYNC_CALL_CHROOT, errno, path);
-    }
-    return confirm_root(init);
-}

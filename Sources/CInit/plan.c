@@ -71,7 +71,6 @@ static const struct rule rules[PLAN_OP_COUNT] = {
     [PLAN_OP_UNLINK] = {.text = {ABSENT, ABSENT, PATH}},
     [PLAN_OP_PIVOT] = {.strict = true},
     [PLAN_OP_MOVE_ROOT] = {.strict = true},
-    [PLAN_OP_CHROOT] = {.strict = true, .text = {PATH}},
     [PLAN_OP_MKNOD] = {.text = {ABSENT, ABSENT, PATH}, .max = {0177777, ANY, ANY}},
     [PLAN_OP_CONSOLE] = {.flags = PLAN_CONSOLE_BIND, .max = {ANY, ID_MAX}},
     [PLAN_OP_STDIO_NULL] = {.fd = NO_FD},
@@ -101,7 +100,8 @@ static const struct rule rules[PLAN_OP_COUNT] = {
         .text = {PATH, LIST_HIGH, LIST_LOW, LIST_TWO}, .flags = PLAN_RUN_HOOK_IN_ROOT,
         .max = {ANY, ANY}},
     [PLAN_OP_WAIT_START] = {.strict = true, .fd = NEEDS_FD},
-    [PLAN_OP_EXEC] = {.strict = true, .text = {LIST_NUM0, LIST_NUM1}, .max = {COUNT_MAX, COUNT_MAX}},
+    [PLAN_OP_EXEC] = {
+        .strict = true, .text = {LIST_NUM0, LIST_NUM1}, .max = {COUNT_MAX, COUNT_MAX}},
 };
 
 static const char *const op_names[PLAN_OP_COUNT] = {

@@ -1,3 +1,5 @@
+import Kernel
+
 /// The command line, called by `main` with the words of the command line and the commit that the
 /// program was built from.
 @c(apus_main)
@@ -5,6 +7,7 @@ public func apusMain(
     _ count: Int32, _ words: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>,
     _ commit: UnsafePointer<CChar>
 ) -> Int32 {
+    let inherited = InheritedDescriptors.seal()
     var arguments: [String] = []
     arguments.reserveCapacity(Int(count))
     for place in 1..<max(1, Int(count)) {
@@ -15,5 +18,5 @@ public func apusMain(
         }
         arguments.append(text)
     }
-    return Program(commit: String(cString: commit)).run(arguments)
+    return Program(commit: String(cString: commit), inherited: inherited).run(arguments)
 }

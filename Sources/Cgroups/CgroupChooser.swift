@@ -65,7 +65,7 @@ package enum CgroupChooser {
         }
     }
 
-    /// The manager of a container that exists. Looks at nothing on the host.
+    /// The manager of a container that exists; looks at nothing on the host.
     package static func open(_ record: CgroupRecord) throws(CgroupError) -> any CgroupManager {
         switch record.driver {
         case .disabled:

@@ -50,6 +50,8 @@ enum CgroupDirectory {
 
     /// The names of the cgroups directly below; empty when the cgroup is gone.
     static func children(_ directory: String) -> [String] {
+        // In kernfs, as in most file systems, each directory below is one more link to this one.
+        guard let status = try? Files.status(directory), status.st_nlink != 2 else { return [] }
         guard let names = try? Files.list(directory) else { return [] }
         // All else in there are control files, whose names have a dot; a cgroup's may have one too.
         return names.filter { name in
@@ -117,9 +119,19 @@ enum CgroupDirectory {
     }
 
     /// Removes directories made a moment ago, the last first, leaving those that others use.
-    static func undo(_ made: [String]) {
+    ///
+    /// - Parameter waitForChange: as for `remove`, for cgroups that killed processes may still be
+    ///   leaving.
+    static func undo(
+        _ made: [String], _ hierarchies: [CgroupHierarchy],
+        waitForChange: (CgroupHierarchy, String) -> Bool
+    ) {
         for directory in made.reversed() {
-            _ = try? Files.removeDirectory(directory)
+            if let hierarchy = hierarchies.first(where: { $0.directory == directory }) {
+                try? remove(directory) { waitForChange(hierarchy, $0) }
+            } else {
+                _ = try? Files.removeDirectory(directory)
+            }
         }
     }
 }

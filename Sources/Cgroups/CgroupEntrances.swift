@@ -7,6 +7,9 @@ import Glibc
 /// `clone3` with `CLONE_INTO_CGROUP` (Linux 5.7), and on version 1 a single-threaded process that
 /// writes `0` into a `tasks` file moves itself without the global lock (Linux 5.5; older kernels do
 /// the same at the old cost).
+///
+/// Not for a frozen cgroup: the child stops there before it executes anything, and a parent that
+/// shares its memory until then waits with it. `attach` after the start is for that.
 package struct CgroupEntrances: ~Copyable {
     /// The version 2 directory for `CLONE_INTO_CGROUP`, or -1.
     package let cloneDirectory: Int32

@@ -3,7 +3,7 @@ import Kernel
 
 /// Reading and writing the small files of a cgroup.
 enum CgroupFile {
-    /// The contents without the last line break. One `read` is enough for a single value.
+    /// The contents without the last line break, by one `read`: enough for a single value.
     static func value(_ path: String) throws(Errno) -> String {
         let file = try FileDescriptor.open(path, O_RDONLY)
         let raw = file.rawValue

@@ -113,7 +113,9 @@ enum OwnCgroups {
 
     static func read(_ file: String) throws(CgroupError) -> [Line] {
         do throws(Errno) {
-            return parse(try Files.readText(file))
+            let text = try CgroupFile.value(file)
+            // One read has it all but on a host with dozens of named hierarchies.
+            return parse(text.utf8.count < 4000 ? text : try Files.readText(file))
         } catch {
             throw CgroupError(
                 "cannot read the own cgroups", cause: SystemError("openat", file, error))
@@ -154,9 +156,10 @@ enum MountTable {
                 fields[dash + 1] == "cgroup"
             else { continue }
             var options = fields[dash + 3].split(separator: ",")
-            options.append(contentsOf: options.compactMap { option in
-                option.hasPrefix("name=") ? option.dropFirst(5) : nil
-            })
+            options.append(
+                contentsOf: options.compactMap { option in
+                    option.hasPrefix("name=") ? option.dropFirst(5) : nil
+                })
             // Octal escapes only stand for blanks and backslashes, which no such mount point has.
             if wanted.allSatisfy(options.contains) { return String(fields[4]) }
         }

@@ -6,10 +6,20 @@ enum Departure {
     /// How long the kernel may take to tear killed processes down.
     static let patience: Int64 = 10_000
 
+    /// Waits until processes may have left a cgroup, in whatever way its hierarchy allows.
+    ///
+    /// - Returns: false when the deadline passed first.
+    static func wait(
+        _ hierarchy: CgroupHierarchy, _ directory: String, until deadline: Deadline
+    ) -> Bool {
+        hierarchy.isUnified
+            ? events(directory, until: deadline) : processes(directory, until: deadline)
+    }
+
     /// Waits for a version 2 cgroup to become empty: its `cgroup.events` wakes pollers.
     ///
     /// - Returns: false when the deadline passed first.
-    static func events(_ directory: String, until deadline: Deadline) -> Bool {
+    private static func events(_ directory: String, until deadline: Deadline) -> Bool {
         EventsFile.wait(directory, for: "populated 0", until: deadline)
     }
 
@@ -17,7 +27,7 @@ enum Departure {
     /// their descriptors.
     ///
     /// - Returns: false when the deadline passed first.
-    static func processes(_ directory: String, until deadline: Deadline) -> Bool {
+    private static func processes(_ directory: String, until deadline: Deadline) -> Bool {
         let pids = (try? CgroupDirectory.processes(directory, recursive: false)) ?? []
         for pid in pids {
             guard let pidfd = try? Pidfd.open(pid) else { continue }

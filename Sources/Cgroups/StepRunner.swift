@@ -14,7 +14,7 @@ struct StepRunner: ~Copyable {
     private var openPath = ""
     private var openFile: Int32 = -1
     private var deferred: [CgroupWrite] = []
-    private var refusal: SystemError?
+    private var refusals: [(controller: String, error: SystemError)] = []
 
     init(_ hierarchies: [CgroupHierarchy]) {
         self.hierarchies = hierarchies
@@ -47,14 +47,15 @@ extension StepRunner {
     /// Fills a `cpuset` file of the container's cgroup, and of empty ones above it, from the parent.
     func inherit(_ hierarchy: CgroupHierarchy, file: String) throws(CgroupError) {
         do throws(SystemError) {
-            let parent = CgroupPath.parent(hierarchy.path)
-            let value = try filledValue(hierarchy.mountPoint, parent, file)
-            let path = hierarchy.directory + "/" + file
-            do throws(Errno) {
-                try Files.writeText(path, value)
-            } catch {
-                throw SystemError("write", path, error)
+            // What is new is empty, unless the host fills it; what others made may not be.
+            if !made.contains(hierarchy.directory) {
+                _ = try filledValue(hierarchy.mountPoint, hierarchy.path, file)
+                return
             }
+            let parent = CgroupPath.parent(hierarchy.path)
+            try fill(
+                hierarchy.directory + "/" + file,
+                try filledValue(hierarchy.mountPoint, parent, file))
         } catch {
             throw CgroupError(
                 "cannot fill \(file) from the parent cgroup", property: "linux/cgroupsPath",
@@ -73,12 +74,16 @@ extension StepRunner {
             throw SystemError("read", full, error)
         }
         let value = try filledValue(mountPoint, CgroupPath.parent(path), file)
-        do throws(Errno) {
-            try Files.writeText(full, value)
-        } catch {
-            throw SystemError("write", full, error)
-        }
+        try fill(full, value)
         return value
+    }
+
+    private func fill(_ path: String, _ value: String) throws(SystemError) {
+        do throws(Errno) {
+            try Files.writeText(path, value)
+        } catch {
+            throw SystemError("write", path, error)
+        }
     }
 }
 
@@ -98,21 +103,21 @@ extension StepRunner {
         let above = parent == "/" ? [] : CgroupPath.prefixes(parent)
         for prefix in ["/"] + above {
             let file = CgroupPath.join(hierarchy.mountPoint, prefix) + "/cgroup.subtree_control"
-            let all = missing.map { "+" + $0 }
+            let all = missing.map { "+" + $0 }.joined(separator: " ")
             do throws(Errno) {
-                try Files.writeText(file, all.joined(separator: " "))
+                try Files.writeText(file, all)
             } catch {
                 // One that is refused takes the others along, so each has its own chance.
-                for one in all { enable(one, file) }
+                for controller in missing { enable(controller, file) }
             }
         }
     }
 
     private mutating func enable(_ controller: String, _ file: String) {
         do throws(Errno) {
-            try Files.writeText(file, controller)
+            try Files.writeText(file, "+" + controller)
         } catch {
-            if refusal == nil { refusal = SystemError("write \(controller)", file, error) }
+            refusals.append((controller, SystemError("write +\(controller)", file, error)))
         }
     }
 }
@@ -150,7 +155,7 @@ extension StepRunner {
         }
     }
 
-    private func directory(of controller: String) -> String? {
+    func directory(of controller: String) -> String? {
         for hierarchy in hierarchies where hierarchy.has(controller) {
             return hierarchy.directory
         }
@@ -215,9 +220,10 @@ extension StepRunner {
             let controller = V2Unified.controller(of: write.file)
             let available = CgroupFile.words(directory + "/cgroup.controllers") ?? []
             if !available.contains(controller), controller != "cgroup" {
+                let refusal = refusals.first { $0.controller == controller }
                 return CgroupError(
                     V2Controllers.unavailable(controller, available), property: write.property,
-                    cause: refusal ?? cause)
+                    cause: refusal?.error ?? cause)
             }
         }
         return CgroupError(

@@ -16,7 +16,7 @@ package enum BPF {
         case cgroupDevice = 6
     }
 
-    /// Loads a program; the kernel verifies it first. Linux 4.15 for device filters.
+    /// Loads a program, which the kernel verifies first (device filters: Linux 4.15).
     ///
     /// - Parameters:
     ///   - instructions: eight bytes for each, as `struct bpf_insn` lies in memory.

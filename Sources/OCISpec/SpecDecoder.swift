@@ -20,6 +20,16 @@ package enum SpecDecoder {
         try JSONDocument.read(bytes, fileName: fileName, Spec.init)
     }
 
+    /// Decodes `config.json` as far as it goes, for a caller that validates it as well and reports
+    /// the mistakes of both at once.
+    ///
+    /// - Throws: mistakes of the syntax, after which there is nothing to validate.
+    package static func decodeAll(
+        _ bytes: [UInt8], fileName: String = "config.json"
+    ) throws(SpecError) -> (DecodedSpec, SpecError?) {
+        try JSONDocument.readAll(bytes, fileName: fileName, Spec.init)
+    }
+
     /// Decodes a `process` object on its own, as `exec --process` takes it.
     ///
     /// - Throws: All mistakes of the document at once.

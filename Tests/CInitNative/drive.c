@@ -1,7 +1,11 @@
 // A driver for the init stage without the Swift launcher: reads a plan as text, spawns the real
 // init stage with it, plays the parent, and prints what was said.
 //
-//   drive [--map "IN OUT COUNT"] [--payload N] [--trace] [--start] [--base N] < plan
+//   drive [--map "IN OUT COUNT"] [--payload N] [--trace] [--start] [--base N] [--clone FLAGS]
+//         [--abort REASON | --vanish REASON | --garble REASON] < plan
+//
+// --clone makes namespaces with the process, --start reads exec.fifo as `start` does, and the last
+// three misbehave at a sync: ABORT, an early end, a message that is none.
 //
 // One operation per line: NAME key=value ..., with
 //   s0..s3=TEXT      string operand             l0..l3=TEXT   appends to a list operand
@@ -35,6 +39,10 @@ static int plan_fds[MAX_FDS];
 static const char *map_line;
 static int base = 20;
 static int play_start;
+static unsigned long clone_flags;
+static uint64_t abort_at;
+static uint64_t vanish_at;
+static uint64_t garble_at;
 static char fifo_path[4096];
 static int console = -1;
 
@@ -177,8 +185,11 @@ static void place(int fd, int number) {
 }
 
 static int spawn(int sync, int plan, const char *self) {
-    int pid = fork();
+    int pid = (int)syscall(SYS_clone, clone_flags | SIGCHLD, NULL, NULL, NULL, NULL);
     if (pid != 0) {
+        if (pid < 0) {
+            die("clone");
+        }
         return pid;
     }
     // High numbers first, so that no source is overwritten before it was placed.
@@ -205,6 +216,19 @@ static int spawn(int sync, int plan, const char *self) {
 static void answer(int sync, uint16_t kind) {
     struct sync_message message = {.magic = SYNC_MAGIC, .kind = kind};
     send(sync, &message, sizeof(message), MSG_NOSIGNAL);
+}
+
+// Lets the init stage go on after a sync, or does not.
+static void answer_sync(int sync, uint64_t reason) {
+    if (reason == abort_at) {
+        answer(sync, SYNC_ABORT);
+    } else if (reason == vanish_at) {
+        shutdown(sync, SHUT_RDWR);
+    } else if (reason == garble_at) {
+        send(sync, "garbage", 7, MSG_NOSIGNAL);
+    } else {
+        answer(sync, SYNC_GO);
+    }
 }
 
 static void write_file(int pid, const char *name, const char *text) {
@@ -254,7 +278,10 @@ static int converse(int sync, int pid) {
                 write_file(pid, "uid_map", map_line);
                 write_file(pid, "gid_map", map_line);
             }
-            answer(sync, SYNC_GO);
+            if (message.value == SYNC_TIMENS) {
+                write_file(pid, "timens_offsets", "boottime 1000000 0");
+            }
+            answer_sync(sync, message.value);
             break;
         case SYNC_FORKED:
             printf("forked%s\n", fd >= 0 ? " with pidfd" : "");
@@ -314,6 +341,14 @@ static void parse_arguments(int argc, char **argv) {
             builder.payload_fds = (uint32_t)atoi(argv[++i]);
         } else if (strcmp(argv[i], "--base") == 0 && i + 1 < argc) {
             base = atoi(argv[++i]);
+        } else if (strcmp(argv[i], "--clone") == 0 && i + 1 < argc) {
+            clone_flags = strtoul(argv[++i], NULL, 0);
+        } else if (strcmp(argv[i], "--abort") == 0 && i + 1 < argc) {
+            abort_at = strtoul(argv[++i], NULL, 0);
+        } else if (strcmp(argv[i], "--vanish") == 0 && i + 1 < argc) {
+            vanish_at = strtoul(argv[++i], NULL, 0);
+        } else if (strcmp(argv[i], "--garble") == 0 && i + 1 < argc) {
+            garble_at = strtoul(argv[++i], NULL, 0);
         } else if (strcmp(argv[i], "--trace") == 0) {
             builder.flags |= PLAN_TRACE;
         } else if (strcmp(argv[i], "--start") == 0) {

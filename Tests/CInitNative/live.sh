@@ -564,7 +564,7 @@ test_bind_fd() {
     run <<P
 $begin
 bind fd=tree:@W/share s2=/share
-bind fd=tree:@W/share s2=/linked/share n2=0x40000 flags=0x200
+bind fd=tree:@W/share s2=/linked/share n2=0x80000 flags=0x200
 bind s1=@W/share s2=/ro n0=1 n1=0
 setattr s2=/share n0=1 flags=0x100
 mount s0=tmpfs s2=/linked/share/sub
@@ -611,15 +611,6 @@ P
     has '^busybox$|^bin$'
     has '^exit 0$'
     lacks 'sysfs'
-}
-
-test_chroot() {
-    run <<P
-chroot s0=@R
-$(shell 'ls /')
-P
-    has '^bin$'
-    has '^exit 0$'
 }
 
 test_resolve_exec() {
@@ -846,6 +837,77 @@ P
     done
     kill "$racer"
     wait "$racer" 2>/dev/null
+}
+
+# The short way: PID 1 comes from the parent's clone, and there is no second stage.
+test_direct() {
+    run --clone 0x20000000 <<P
+unshare n0=0x4e020000
+propagation n0=0x84000
+rootfs s0=@R flags=0x100
+$dev
+hook s0=/bin/cat l1=cat l3=pid: l3=.
+sync n0=5
+pivot
+$(shell 'echo $$;readlink /proc/self/ns/pid')
+P
+    lacks '^forked'
+    has 'pid:1\.'
+    has '^1$'
+    has '^exit 0$'
+}
+
+test_parent_misbehaves() {
+    for how in --abort --vanish; do
+        run $how 5 <<P
+$begin
+sync n0=5
+pivot
+$(shell 'echo ran')
+P
+        has '^exit 1$'
+        lacks '^fail|^ran'
+    done
+    run --garble 5 <<P
+$begin
+sync n0=5
+$(shell 'echo ran')
+P
+    has '^fail sync: protocol: EPROTO\(71\) \[not a message\]'
+    lacks '^ran'
+}
+
+test_time_namespace() {
+    [ -e /proc/self/timens_offsets ] || return 0
+    run <<P
+unshare n0=0x6e020080
+sync n0=2
+fork
+propagation n0=0x84000
+rootfs s0=@R flags=0x100
+$dev
+pivot
+$(shell 'cat /proc/uptime')
+P
+    has '^1[0-9]{6}\.'
+}
+
+test_mempolicy() {
+    run <<P
+$begin
+$dev
+mempolicy x0=0100000000000000 n0=2 n1=64
+pivot
+resolve-exec s0=cat s1=/bin
+exec l0=cat l0=/proc/self/numa_maps
+P
+    has 'bind:0|No such file|ENOSYS'
+    run <<P
+$begin
+mempolicy n0=99
+$(shell true)
+P
+    has '^fail mempolicy: set_mempolicy: E(INVAL|NOSYS)'
 }
 
 test_invalid_plan() {

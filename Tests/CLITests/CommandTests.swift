@@ -1,3 +1,4 @@
+import Cgroups
 import Container
 import Testing
 
@@ -91,7 +92,7 @@ import Testing
         #expect(exec.environment == ["A=1", "B="])
         #expect(exec.additionalGids == [5, 6])
         #expect(exec.capabilities == ["KILL", "CAP_CHOWN"])
-        #expect(exec.cgroups == ["cpu:/a", "/b"])
+        #expect(exec.cgroups == [CgroupSubpath("/a", controllers: ["cpu"]), CgroupSubpath("/b")])
     }
 
     @Test func updateReadsSizesAndNumbers() throws {

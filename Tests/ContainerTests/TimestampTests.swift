@@ -31,4 +31,8 @@ import Testing
             #expect(Timestamp.format(timespec(tv_sec: seconds, tv_nsec: 0)) == expected)
         }
     }
+
+    @Test func nowIsInUTC() {
+        #expect(Timestamp.now().hasSuffix("Z"))
+    }
 }

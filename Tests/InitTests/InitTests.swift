@@ -22,8 +22,10 @@ import Testing
             #expect(name != "?")
             #expect(names.insert(name).inserted, "\(name) is used twice")
         }
-        #expect(String(cString: sync_call_name(sync_call.SYNC_CALL_HOOK_TIMEOUT.rawValue + 1)) == "?")
-        #expect(String(cString: sync_call_name(sync_call.SYNC_CALL_MOVE_MOUNT.rawValue)) == "move_mount")
+        let last = sync_call.SYNC_CALL_HOOK_TIMEOUT.rawValue
+        let attach = sync_call.SYNC_CALL_MOVE_MOUNT.rawValue
+        #expect(String(cString: sync_call_name(last + 1)) == "?")
+        #expect(String(cString: sync_call_name(attach)) == "move_mount")
     }
 
     // A FAIL in exec.fifo is read as one piece only while it fits PIPE_BUF (4096).

@@ -80,18 +80,45 @@ static int receive(int connection)
     return master;
 }
 
+// Binds SOCKET, prints `listening` and returns the first connection, or -1.
+static int accept_one(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (bind(server, (struct sockaddr *)&address, sizeof address) < 0 || listen(server, 1) < 0) {
+        report("listen", -1);
+        return -1;
+    }
+    printf("listening\n");
+    return accept4(server, NULL, NULL, SOCK_CLOEXEC);
+}
+
+// descriptor SOCKET: prints `listening`, takes one descriptor, and says which process it holds.
+int cmd_descriptor(int argc, char **argv)
+{
+    char path[64], line[256];
+    if (argc < 2)
+        return 64;
+    int connection = accept_one(argv[1]);
+    int fd = connection < 0 ? -1 : receive(connection);
+    if (fd < 0)
+        return 1;
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+    FILE *info = fopen(path, "re");
+    while (info && fgets(line, sizeof line, info)) {
+        if (!strncmp(line, "Pid:", 4))
+            printf("pid=%d\n", atoi(line + 4));
+    }
+    return 0;
+}
+
 // console SOCKET OUTPUT [ACTION]: prints `listening`, takes one terminal, copies it to OUTPUT.
 int cmd_console(int argc, char **argv)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (argc < 3)
         return 64;
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", argv[1]);
-    int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (bind(server, (struct sockaddr *)&address, sizeof address) < 0 || listen(server, 1) < 0)
-        return report("console", -1);
-    printf("listening\n");
-    int connection = accept4(server, NULL, NULL, SOCK_CLOEXEC);
+    int connection = accept_one(argv[1]);
     int master = connection < 0 ? -1 : receive(connection);
     int output = open(argv[2], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (master < 0 || output < 0)
@@ -115,8 +142,8 @@ static void run_in_terminal(int slave, char **command)
     _exit(127);
 }
 
-// pty ROWSxCOLS ACTION|- COMMAND...: runs COMMAND in a new terminal, copies what it says, returns its
-// status.
+// pty ROWSxCOLS ACTION|- COMMAND...: runs COMMAND in a new terminal, copies what it says, returns
+// its status.
 int cmd_pty(int argc, char **argv)
 {
     struct winsize size = {0};

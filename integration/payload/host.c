@@ -15,6 +15,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -95,6 +96,8 @@ static pid_t start(char **command)
         if (unshare(CLONE_NEWNS) < 0 || mount("", "/", "", MS_REC | MS_PRIVATE, NULL) < 0 ||
             mount("", "/", "", MS_REC | MS_SHARED, NULL) < 0)
             perror("reap: private mount namespace");
+        // What our caller has open by mistake is not to be taken for a leak of the runtime.
+        syscall(SYS_close_range, 3, ~0U, 0);
         execvp(command[0], command);
         perror(command[0]);
         _exit(127);
@@ -102,9 +105,9 @@ static pid_t start(char **command)
     return child;
 }
 
-// reap SECONDS COMMAND...: runs COMMAND as a subreaper, in a mount namespace of its own whose mounts
-// are shared among themselves (what a container leaks becomes visible). Returns its status, 124 when
-// the time is over, and 98 when it left a process behind. Nothing outlives this command.
+// reap SECONDS COMMAND...: runs COMMAND as a subreaper, in a mount namespace of its own whose
+// mounts are shared among themselves (what a container leaks becomes visible). Returns its status,
+// 124 when the time is over, and 98 when it left a process behind. Nothing outlives this command.
 int cmd_reap(int argc, char **argv)
 {
     if (argc < 3)
@@ -210,23 +213,6 @@ int cmd_swap(int argc, char **argv)
     return 0;
 }
 
-// swap-link PATH TARGET SECONDS: PATH is by turns a directory and a link to TARGET, for entries that
-// the runtime itself removes or makes.
-int cmd_swap_link(int argc, char **argv)
-{
-    if (argc < 3)
-        return 64;
-    long count = 0;
-    for (double deadline = now() + (double)number(argc, argv, 3, 5); now() < deadline; count++) {
-        if (symlink(argv[2], argv[1]) == 0)
-            unlink(argv[1]);
-        if (mkdir(argv[1], 0755) == 0)
-            rmdir(argv[1]);
-    }
-    printf("swaps=%ld\n", count);
-    return 0;
-}
-
 // Tries to get a writable descriptor of what a process runs; returns 1 when that succeeds.
 static int attack(const char *pid)
 {
@@ -278,4 +264,38 @@ int cmd_exe_attack(int argc, char **argv)
     }
     printf("seen=%s\nhits=%d\n", seen ? "some" : "none", hits);
     return hits ? 1 : 0;
+}
+
+// Looks into a process that is not the payload; counts refusals and what could be read.
+static void look(const char *pid, long *denied, long *reached)
+{
+    char path[64], name[PATH_MAX] = "";
+    snprintf(path, sizeof path, "/proc/%s/exe", pid);
+    ssize_t length = readlink(path, name, sizeof name - 1);
+    if (length < 0) {
+        *denied += errno == EACCES;
+        return;
+    }
+    if (strstr(name, "payload"))
+        return;
+    *reached += 1;
+    printf("reached=%s\n", name);
+}
+
+// fd-attack SECONDS: looks for processes of the runtime whose descriptors it can see
+// (CVE-2016-9962).
+int cmd_fd_attack(int argc, char **argv)
+{
+    long denied = 0, reached = 0;
+    for (double deadline = now() + (double)number(argc, argv, 1, 2); now() < deadline;) {
+        DIR *dir = opendir("/proc");
+        for (struct dirent *entry; dir && (entry = readdir(dir)) != NULL;) {
+            if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+                look(entry->d_name, &denied, &reached);
+        }
+        if (dir)
+            closedir(dir);
+    }
+    printf("denied=%s\nhits=%ld\n", denied ? "some" : "none", reached);
+    return reached ? 1 : 0;
 }

@@ -11,11 +11,9 @@
 // X(name, function): every command, in the order that `payload help` lists them.
 #define PAYLOAD_COMMANDS(X)                                                                        \
     /* files.c */                                                                                  \
-    X("access", cmd_access)                                                                        \
     X("cat", cmd_cat)                                                                              \
     X("fds", cmd_fds)                                                                              \
     X("ls", cmd_ls)                                                                                \
-    X("mkdir", cmd_mkdir)                                                                          \
     X("mknod", cmd_mknod)                                                                          \
     X("mount", cmd_mount)                                                                          \
     X("mountinfo", cmd_mountinfo)                                                                  \
@@ -25,7 +23,6 @@
     X("readlink", cmd_readlink)                                                                    \
     X("stat", cmd_stat)                                                                            \
     X("statfs", cmd_statfs)                                                                        \
-    X("umount", cmd_umount)                                                                        \
     X("write", cmd_write)                                                                          \
     X("writefd", cmd_writefd)                                                                      \
     /* process.c */                                                                                \
@@ -62,12 +59,13 @@
     X("winch", cmd_winch)                                                                          \
     /* host.c: hooks, attackers, and what the test runner needs */                                 \
     X("exe-attack", cmd_exe_attack)                                                                \
+    X("fd-attack", cmd_fd_attack)                                                                  \
     X("hook", cmd_hook)                                                                            \
     X("reap", cmd_reap)                                                                            \
     X("swap", cmd_swap)                                                                            \
-    X("swap-link", cmd_swap_link)                                                                  \
     /* console.c: the engine's side of a terminal */                                               \
     X("console", cmd_console)                                                                      \
+    X("descriptor", cmd_descriptor)                                                                \
     X("pty", cmd_pty)                                                                              \
     /* seccomp.c: calls that a filter may refuse, and who answers for it */                        \
     X("agent", cmd_agent)                                                                          \

@@ -1,6 +1,6 @@
 # Hooks: all six kinds, their order, the namespaces that they run in, the state on their standard
-# input, arguments, environment, time limits, and what follows when one fails. The hook is the payload:
-# `payload hook DIR NAME` records what it got in DIR.
+# input, arguments, environment, time limits, and what follows when one fails. The hook is the
+# payload: `payload hook DIR NAME` records what it got in DIR.
 # shellcheck shell=bash
 
 # hook KIND [WORD...]: appends a hook that records under its kind's name; WORDs are passed on.
@@ -25,7 +25,8 @@ hook_bundle() {
 
 ALL="prestart createRuntime createContainer startContainer poststart poststop"
 
-# all_hooks [FILTER]: a bundle with one of each, run to its end by hand so that each step can be looked at.
+# all_hooks [FILTER]: a bundle with one of each, run to its end by hand so that each step can be
+# looked at.
 all_hooks() {
     hook_bundle
     edit "$@"
@@ -135,12 +136,12 @@ test_state_on_standard_input() {
     differs crun "bundle, version and pid are not those of the container in some kinds"
     all_hooks '.annotations = {"org.example.a": "1"}'
     local kind
+    local facts
     for kind in $ALL; do
-        jq -e . "$T/hooks/$kind.state" >/dev/null || fail "$kind: no JSON"
-        assert_equal "$(state_of "$kind" .id)" "$ID" "id in $kind"
-        assert_equal "$(state_of "$kind" .bundle)" "$BUNDLE" "bundle in $kind"
-        assert_match "$(state_of "$kind" .ociVersion)" '^1\.[0-9]+\.[0-9]+'
-        assert_equal "$(state_of "$kind" '.annotations["org.example.a"]')" 1 "annotation in $kind"
+        facts=$(state_of "$kind" \
+            '[.id, .bundle, .annotations["org.example.a"], .ociVersion] | @tsv') ||
+            fail "$kind: no JSON"
+        assert_match "$facts" "^$ID"$'\t'"$BUNDLE"$'\t1\t1\\.[0-9]+\\.[0-9]+'
     done
     for kind in prestart createRuntime poststart; do
         assert_equal "$(state_of "$kind" .pid)" "$PID" "pid in $kind"
@@ -210,7 +211,9 @@ test_environment_that_is_absent_is_empty() {
 
 test_descriptors() {
     strict runc "descriptors of the runtime reach some hooks"
+    exec 30</etc
     all_hooks
+    exec 30<&-
     local kind
     for kind in $ALL; do
         assert_equal "$(cut -d ' ' -f 1 "$T/hooks/$kind.fds" | tr '\n' ' ')" "fd=0 fd=1 fd=2 " \

@@ -103,12 +103,21 @@ test_help() {
     done
 }
 
-# Only in our own words: the location in config.json comes first, and all errors are told at once.
-test_errors_of_the_configuration_name_their_place() {
+# Only in our own words: errors name their place in config.json, and are told together.
+test_types_that_are_wrong_name_their_place() {
     requires runtime=apus
-    bundle '.process.cwd = "relative" | .mounts[0].destination = 5 | .process.user.uid = -1'
+    bundle '.mounts[0].destination = 5 | .process.user.uid = -1'
     create_fails
-    assert_contains "$ERR" process/cwd
     assert_contains "$ERR" mounts/0/destination
     assert_contains "$ERR" process/user/uid
+}
+
+test_values_that_are_wrong_name_their_place() {
+    requires runtime=apus
+    bundle '.process.cwd = "relative" | .linux.sysctl = {"kernel.panic": "1"}
+        | .linux.uidMappings = [{containerID: 0, hostID: 1, size: 1}]'
+    create_fails
+    assert_contains "$ERR" process/cwd
+    assert_contains "$ERR" linux/sysctl
+    assert_contains "$ERR" linux/uidMappings
 }

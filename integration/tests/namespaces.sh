@@ -398,15 +398,6 @@ test_time_offsets_without_the_namespace() {
     create_fails
 }
 
-test_time_offset_of_an_unknown_clock() {
-    strict crun "it is ignored or passed on"
-    requires time-namespaces
-    bundle
-    add_namespace time
-    edit '.linux.timeOffsets = {wall: {secs: 10}}'
-    create_fails
-}
-
 test_cgroup_namespace_hides_the_path() {
     requires cgroup-v1
     bundle

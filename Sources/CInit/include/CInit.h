@@ -15,7 +15,8 @@
 #include "wire.h"
 
 // argv[2] of the init stage is the number of its first descriptor, in decimal: the sync socket
-// there, the sealed plan after it, then the plan's descriptors in order. Lower ones are the program's.
+// there, the sealed plan after it, then the plan's descriptors in order. Lower ones are the
+// program's: 0..2 and 3..2+payload_fds must be open, others are closed.
 #define INIT_ARGUMENT "init"
 
 // Runs the init stage and does not return on success (it executes the program); returns an exit

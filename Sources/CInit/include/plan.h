@@ -35,6 +35,7 @@
 // Operands are str[0..3] (table offsets), fd (an index into the passed descriptors, or PLAN_NO_FD)
 // and num[0..2]. "in-root" paths are resolved under the container's root by descriptor
 // (openat2 RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS) and never as a string.
+// clang-format off
 #define PLAN_OPS(X)                                                                                \
     /* -- namespaces: ops_namespace.c -- */                                                        \
     X(SETNS, "setns", op_setns)             /* fd; num0 = CLONE_NEW* mask expected (checked) */    \
@@ -58,11 +59,12 @@
     X(MOUNT_LEGACY, "mount-legacy", op_mount_legacy) /* mount(2): str0 = type, str1 = source,      \
                                                str2 = in-root target, str3 = data; num0 = MS_*;    \
                                                num1 = MS_* propagation or 0 */                     \
-    X(BIND, "bind", op_bind)                /* fd = detached tree, attributes already applied; or  \
-                                               none: str1 = source path, cloned here, num0/num1 =  \
-                                               MOUNT_ATTR_* set/clear of the top mount (whole tree:\
-                                               SETATTR after it); str2 = in-root target; num2 =    \
-                                               MS_* propagation or 0: a slave of the host's peers */\
+    X(BIND, "bind", op_bind)                /* fd = detached tree with attributes and propagation  \
+                                               already applied; or none: str1 = source path,       \
+                                               cloned here, num0/num1 = MOUNT_ATTR_* set/clear of  \
+                                               the top mount (whole tree: SETATTR after it).       \
+                                               str2 = in-root target; num2 = MS_* propagation, 0:  \
+                                               as it is */                                         \
     X(SETATTR, "setattr", op_setattr)       /* str2 = in-root target; num0/num1 = MOUNT_ATTR_*     \
                                                set/clear; num2 = MS_* propagation or 0 */          \
     X(MKDIR, "mkdir", op_mkdir)             /* str2 = in-root path; num0 = mode; all components */ \
@@ -71,7 +73,6 @@
     X(UNLINK, "unlink", op_unlink)          /* str2 = in-root path of a file or symlink */         \
     X(PIVOT, "pivot", op_pivot)             /* pivot_root(".", "."), old root detached, "/" */     \
     X(MOVE_ROOT, "move-root", op_move_root) /* --no-pivot: MS_MOVE onto "/", chroot */             \
-    X(CHROOT, "chroot", op_chroot)          /* str0 = path; without a mount namespace */           \
     /* -- devices: ops_device.c -- */                                                              \
     X(MKNOD, "mknod", op_mknod)             /* str2 = in-root path; num0 = S_IF* | mode;           \
                                                num1 = makedev(); num2 = uid << 32 | gid; an entry  \
@@ -118,9 +119,10 @@
                                                str3 = list of two: state JSON before and after the \
                                                pid; num0 = argc << 32 | envc; num1 = timeout in ms \
                                                or 0 */                                             \
-    X(WAIT_START, "wait-start", op_wait_start) /* fd = exec.fifo, O_PATH; ends the sync session */ \
+    X(WAIT_START, "wait-start", op_wait_start) /* fd = exec.fifo, O_PATH; closes the sync socket */\
     X(EXEC, "exec", op_exec)                /* str0 = argv list, str1 = env list;                  \
                                                num0 = argc, num1 = envc */
+// clang-format on
 
 typedef WIRE_ENUM(plan_kind, uint16_t) {
 #define X(constant, name, function) PLAN_OP_##constant,

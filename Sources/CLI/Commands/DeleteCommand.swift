@@ -28,8 +28,16 @@ struct DeleteCommand: Command {
     }
 
     func run(_ context: borrowing Context) throws -> Int32 {
-        if regex { throw UsageError.value("--regex is not supported yet") }
-        for warning in try context.host().delete(id, force: force) { context.log.warning(warning) }
+        let host = try context.host()
+        guard regex else {
+            for warning in try host.delete(id, force: force) { context.log.warning(warning) }
+            return 0
+        }
+        var warnings: [String] = []
+        try context.forEach(matching: id) { name throws(RuntimeError) in
+            warnings += try host.delete(name, force: force)
+        }
+        for warning in warnings { context.log.warning(warning) }
         return 0
     }
 }

@@ -1,5 +1,7 @@
+import Container
+
 /// `apus events`: prints what happens in a container.
-struct EventsCommand: DeclaredCommand {
+struct EventsCommand: Command {
     let id: String
     /// Nanoseconds between two records of statistics.
     let interval: Int64
@@ -27,5 +29,18 @@ struct EventsCommand: DeclaredCommand {
         }
         if interval == 0 { throw .value("--interval: the time must be greater than 0") }
         self.interval = interval
+    }
+
+    func run(_ context: borrowing Context) throws -> Int32 {
+        let host = try context.host()
+        if stats {
+            try printResult(try host.stats(id).json(id: id))
+            return 0
+        }
+        let milliseconds = max(1, interval / 1_000_000)
+        try host.watch(id, interval: milliseconds) { event throws(RuntimeError) in
+            try printResult(event.json(id: id))
+        }
+        return 0
     }
 }

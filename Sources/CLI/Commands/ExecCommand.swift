@@ -1,5 +1,9 @@
+import Cgroups
+import Container
+import Kernel
+
 /// `apus exec`: runs another process in a container.
-struct ExecCommand: DeclaredCommand {
+struct ExecCommand: Command {
     /// The user and group that the process runs as, by number.
     struct User: Equatable, Sendable {
         let uid: UInt32
@@ -28,7 +32,7 @@ struct ExecCommand: DeclaredCommand {
     let pidfdSocket: String?
     let preserveFds: Int32
     /// `[CONTROLLER[,CONTROLLER]:]PATH`, relative to the container's cgroup.
-    let cgroups: [String]
+    let cgroups: [CgroupSubpath]
     let ignorePaused: Bool
 
     static let declaration = CommandDeclaration(
@@ -87,7 +91,7 @@ struct ExecCommand: DeclaredCommand {
         consoleSocket = arguments.value("console-socket")
         pidfdSocket = arguments.value("pidfd-socket")
         preserveFds = try arguments.preservedDescriptors()
-        cgroups = arguments.values("cgroup")
+        cgroups = arguments.values("cgroup").map(parseCgroup)
         ignorePaused = arguments.flag("ignore-paused")
         try check()
     }
@@ -106,6 +110,38 @@ struct ExecCommand: DeclaredCommand {
             }
         }
     }
+
+    func run(_ context: borrowing Context) throws -> Int32 {
+        let report = try context.host().exec(options(isTraced: context.log.isDebugging))
+        context.note(report)
+        return report.status?.shellStatus ?? 0
+    }
+
+    /// What the containers' side is asked for.
+    func options(isTraced: Bool = false) -> ExecOptions {
+        var options = ExecOptions(id: id)
+        options.launch.isDetached = detach
+        options.launch.pidFile = pidFile
+        options.launch.consoleSocket = consoleSocket
+        options.launch.pidfdSocket = pidfdSocket
+        options.launch.preservedFDs = Int(preserveFds)
+        options.launch.isTraced = isTraced
+        options.arguments = command
+        options.processFile = processFile
+        options.cwd = cwd
+        options.environment = environment
+        options.hasTerminal = tty
+        options.uid = user?.uid
+        options.gid = user?.gid
+        options.additionalGroups = additionalGids
+        options.capabilities = capabilities
+        options.noNewPrivileges = noNewPrivileges
+        options.selinuxLabel = processLabel
+        options.apparmorProfile = apparmor
+        options.cgroups = cgroups
+        options.ignoresPause = ignorePaused
+        return options
+    }
 }
 
 /// The highest user or group id: the one above means "none" to the kernel.
@@ -117,6 +153,15 @@ private func parseUser(_ text: String) throws(UsageError) -> ExecCommand.User {
     guard parts.count > 1 else { return ExecCommand.User(uid: UInt32(uid), gid: nil) }
     let gid = try parseInteger(String(parts[1]), in: 0...highestID, subject: "--user (GID)")
     return ExecCommand.User(uid: UInt32(uid), gid: UInt32(gid))
+}
+
+/// `[CONTROLLER[,CONTROLLER]:]PATH`. A colon in the path itself needs a leading slash before it.
+private func parseCgroup(_ text: String) -> CgroupSubpath {
+    guard let colon = text.firstIndex(of: ":"), !text[..<colon].contains("/") else {
+        return CgroupSubpath(text)
+    }
+    let controllers = text[..<colon].split(separator: ",").map(String.init)
+    return CgroupSubpath(String(text[text.index(after: colon)...]), controllers: controllers)
 }
 
 private func parseGroup(_ text: String) throws(UsageError) -> UInt32 {

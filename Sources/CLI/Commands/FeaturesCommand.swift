@@ -1,5 +1,8 @@
+import Container
+import OCISpec
+
 /// `apus features`: prints what this program can do.
-struct FeaturesCommand: DeclaredCommand {
+struct FeaturesCommand: Command {
     static let declaration = CommandDeclaration(
         "features", "print the features of this runtime",
         description: """
@@ -10,4 +13,15 @@ struct FeaturesCommand: DeclaredCommand {
         positionals: [PositionalDeclaration("ARGUMENTS", .text, .rest)])
 
     init(validating arguments: ParsedArguments) throws(UsageError) {}
+
+    func run(_ context: borrowing Context) throws -> Int32 {
+        var features = RuntimeFeatures.ofThisBuild(newestSpecification: Version.specification)
+        features.annotations = [
+            StringEntry(key: "io.github.seccomp.libseccomp.version", value: Version.libseccomp),
+            StringEntry(key: "run.apus.commit", value: context.commit),
+            StringEntry(key: "run.apus.version", value: Version.apus),
+        ]
+        try printResult(String(decoding: features.json(.spaces), as: UTF8.self) + "\n")
+        return 0
+    }
 }

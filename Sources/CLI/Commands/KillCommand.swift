@@ -31,8 +31,14 @@ struct KillCommand: Command {
     }
 
     func run(_ context: borrowing Context) throws -> Int32 {
-        if regex { throw UsageError.value("--regex is not supported yet") }
-        try context.host().kill(id, signal: signal, all: all)
+        let host = try context.host()
+        guard regex else {
+            try host.kill(id, signal: signal, all: all)
+            return 0
+        }
+        try context.forEach(matching: id) { name throws(RuntimeError) in
+            try host.kill(name, signal: signal, all: all)
+        }
         return 0
     }
 }

@@ -1,5 +1,7 @@
+import Container
+
 /// `apus pause`: suspends the processes of a container.
-struct PauseCommand: DeclaredCommand {
+struct PauseCommand: Command {
     let id: String
 
     static let declaration = CommandDeclaration(
@@ -8,5 +10,10 @@ struct PauseCommand: DeclaredCommand {
 
     init(validating arguments: ParsedArguments) throws(UsageError) {
         id = arguments.containerID
+    }
+
+    func run(_ context: borrowing Context) throws -> Int32 {
+        try context.host().pause(id)
+        return 0
     }
 }

@@ -42,11 +42,12 @@ struct PlanCommand: Command {
     }
 
     func run(_ context: borrowing Context) throws -> Int32 {
-        guard case .create(let launch) = subject else {
-            throw UsageError.shape("plan: exec cannot be planned by this version")
-        }
-        let prepared = try context.prepare(launch.options(id: "ID", mode: .create), launch)
-        let plan = prepared.plan
+        let plan =
+            switch subject {
+            case .create(let launch):
+                try context.prepare(launch.options(id: "ID", mode: .create), launch).plan
+            case .exec(let command): try context.host().planExec(command.options())
+            }
         try printResult(isJSON ? PlanDescription.json(plan) + "\n" : PlanDescription.text(plan))
         return 0
     }

@@ -1,5 +1,7 @@
+import Container
+
 /// `apus ps`: prints the processes of a container.
-struct PsCommand: DeclaredCommand {
+struct PsCommand: Command {
     let id: String
     let isJSON: Bool
     /// Arguments for ps(1); `-ef` unless given.
@@ -20,5 +22,16 @@ struct PsCommand: DeclaredCommand {
         id = arguments.containerID
         isJSON = arguments.value("format") == "json"
         self.arguments = arguments.tail.isEmpty ? ["-ef"] : arguments.tail
+    }
+
+    func run(_ context: borrowing Context) throws -> Int32 {
+        let host = try context.host()
+        if isJSON {
+            let pids = try host.processes(id).map { "\($0)" }
+            try printResult("[" + pids.joined(separator: ",") + "]\n")
+        } else {
+            try printResult(try host.processTable(id, arguments: arguments))
+        }
+        return 0
     }
 }

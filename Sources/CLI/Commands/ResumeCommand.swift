@@ -1,5 +1,7 @@
+import Container
+
 /// `apus resume`: lets a paused container run again.
-struct ResumeCommand: DeclaredCommand {
+struct ResumeCommand: Command {
     let id: String
 
     static let declaration = CommandDeclaration(
@@ -8,5 +10,10 @@ struct ResumeCommand: DeclaredCommand {
 
     init(validating arguments: ParsedArguments) throws(UsageError) {
         id = arguments.containerID
+    }
+
+    func run(_ context: borrowing Context) throws -> Int32 {
+        try context.host().resume(id)
+        return 0
     }
 }

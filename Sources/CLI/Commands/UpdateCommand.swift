@@ -1,5 +1,8 @@
+import Cgroups
+import Container
+
 /// `apus update`: changes the resource limits of a container.
-struct UpdateCommand: DeclaredCommand {
+struct UpdateCommand: Command {
     let id: String
     /// A file with the `linux.resources` object, `-` for standard input.
     ///
@@ -81,6 +84,50 @@ struct UpdateCommand: DeclaredCommand {
         l3CacheSchema = arguments.value("l3-cache-schema")
         memBwSchema = arguments.value("mem-bw-schema")
         obsolete = ["kernel-memory", "kernel-memory-tcp"].filter { arguments.value($0) != nil }
+    }
+
+    func run(_ context: borrowing Context) throws -> Int32 {
+        for option in obsolete { context.log.warning("--\(option) has no effect: \(Self.reason)") }
+        let host = try context.host()
+        let warnings: [String]
+        if let file = resourcesFile {
+            let bytes = try readInput(file, for: "--resources")
+            warnings = try host.update(id, json: bytes, fileName: file == "-" ? "stdin" : file)
+        } else {
+            try refuseIntelRdt()
+            warnings = try host.update(id, resources)
+        }
+        for warning in warnings { context.log.warning(warning) }
+        return 0
+    }
+
+    private static let reason = "the kernel has no limit of its own memory any more"
+
+    private func refuseIntelRdt() throws(RuntimeError) {
+        for (option, value) in [("l3-cache-schema", l3CacheSchema), ("mem-bw-schema", memBwSchema)]
+        where value != nil {
+            throw RuntimeError(.unsupported, "--\(option): not supported yet")
+        }
+    }
+
+    /// The limits that the options name.
+    private var resources: CgroupResources {
+        var resources = CgroupResources()
+        resources.blockIO.weight = blkioWeight
+        resources.cpu.period = cpuPeriod
+        resources.cpu.quota = cpuQuota
+        resources.cpu.burst = cpuBurst
+        resources.cpu.shares = cpuShares
+        resources.cpu.realtimePeriod = cpuRealtimePeriod
+        resources.cpu.realtimeRuntime = cpuRealtimeRuntime
+        resources.cpu.idle = cpuIdle
+        resources.cpu.cpus = cpusetCpus
+        resources.cpu.mems = cpusetMems
+        resources.memory.limit = memory
+        resources.memory.reservation = memoryReservation
+        resources.memory.swap = memorySwap
+        resources.pidsLimit = pidsLimit
+        return resources
     }
 }
 

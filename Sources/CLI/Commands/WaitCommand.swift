@@ -1,5 +1,7 @@
+import Container
+
 /// `apus wait`: waits for a container to end.
-struct WaitCommand: DeclaredCommand {
+struct WaitCommand: Command {
     let id: String
     let isJSON: Bool
 
@@ -15,5 +17,11 @@ struct WaitCommand: DeclaredCommand {
     init(validating arguments: ParsedArguments) throws(UsageError) {
         id = arguments.containerID
         isJSON = arguments.value("format") == "json"
+    }
+
+    func run(_ context: borrowing Context) throws -> Int32 {
+        let record = try context.host().wait(id)
+        try printResult(isJSON ? record.json : record.text)
+        return 0
     }
 }

@@ -18,4 +18,6 @@ struct Context: ~Copyable {
     let log: Log
     /// The commit that this program was built from, or `unknown`.
     let commit: String
+    /// How many descriptors from 3 the caller left open.
+    let inherited: Int
 }

@@ -20,7 +20,7 @@ extension Context {
         return ContainerHost(
             store: try StateStore(
                 root: options.root.path, isSticky: options.root.isUnderRuntimeDirectory),
-            cgroupDriver: driver, rootless: rootless)
+            cgroupDriver: driver, rootless: rootless, inheritedDescriptors: inherited)
     }
 
     /// Reads a bundle and plans a container, telling what the configuration says beyond the
@@ -38,6 +38,18 @@ extension Context {
         }
         for warning in prepared.warnings { log.warning(warning) }
         return prepared
+    }
+
+    /// Does something with every container whose ID a regular expression matches. A failure is a
+    /// warning and the next one follows, as with the peer that has this.
+    func forEach(
+        matching pattern: String, _ body: (String) throws(RuntimeError) -> Void
+    ) throws(RuntimeError) {
+        for name in try host().names(matching: pattern) {
+            do throws(RuntimeError) { try body(name) } catch {
+                log.warning("\(name): \(error)")
+            }
+        }
     }
 
     /// Tells what went wrong without being an error, and how long each operation took.

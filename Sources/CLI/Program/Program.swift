@@ -4,6 +4,8 @@ import Glibc
 /// One run of the program: global options, the log, the command, and the failure if there is one.
 struct Program {
     let commit: String
+    /// How many descriptors from 3 the caller left open.
+    var inherited = 0
     var surroundings = Surroundings.real
     /// Where failures are told to people.
     var errors = STDERR_FILENO
@@ -47,7 +49,7 @@ struct Program {
         }
         let declaration = entry.declaration()
         var arguments = ParsedArguments(declaration)
-        let context = Context(options: options, log: log, commit: commit)
+        let context = Context(options: options, log: log, commit: commit, inherited: inherited)
         do {
             try arguments.parse(words[...])
             if arguments.wantsHelp { return printed(commandHelp(declaration)) }

@@ -1,19 +1,11 @@
+import Container
 import Glibc
 
 /// Makes a path absolute and takes out empty, `.` and `..` components, without looking at the file
 /// system: `..` removes the component before it even if that is a symbolic link, as the callers
 /// that are written in Go have it.
 func absolutePath(_ path: String, relativeTo directory: String) -> String {
-    let full = path.utf8.first == UInt8(ascii: "/") ? path : directory + "/" + path
-    var components: [Substring] = []
-    for component in full.split(separator: "/") where component != "." {
-        if component == ".." {
-            _ = components.popLast()
-        } else {
-            components.append(component)
-        }
-    }
-    return "/" + components.joined(separator: "/")
+    PathText.normalize(PathText.absolute(path, from: directory))
 }
 
 /// The directory that this process works in, or nil when it is gone or out of reach.

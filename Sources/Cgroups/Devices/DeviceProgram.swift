@@ -4,9 +4,10 @@
 /// `{access << 16 | type, major, minor}` and denies when it returns 0 (`struct
 /// bpf_cgroup_dev_ctx`, `linux/bpf.h`, Linux 4.15).
 package struct DeviceProgram: Equatable, Sendable {
+    /// From the first to run to the last.
     package var instructions: [BPFInstruction]
 
-    /// Translates rules, the last of which decides, into a chain of tests from the last to the first.
+    /// Translates rules, the last of which decides, into tests from the last to the first.
     ///
     /// Register 3 holds the accesses that are still undecided: a rule that allows some of them takes
     /// those out, one that denies any ends with no, and the end of the chain is no.
@@ -24,12 +25,16 @@ package struct DeviceProgram: Equatable, Sendable {
 
 /// One instruction of eBPF, as `struct bpf_insn` has it.
 package struct BPFInstruction: Equatable, Sendable {
+    /// One of `Code`.
     package var code: UInt8
     /// Destination in the low four bits, source in the high ones.
     package var registers: UInt8
+    /// How many instructions a jump skips, or the place that a load reads.
     package var offset: Int16
+    /// The constant operand.
     package var immediate: Int32
 
+    /// An instruction; operands that it does not have are zero.
     package init(
         _ code: UInt8, destination: UInt8 = 0, source: UInt8 = 0, offset: Int16 = 0,
         immediate: Int32 = 0
@@ -42,21 +47,21 @@ package struct BPFInstruction: Equatable, Sendable {
 
     /// Operation codes, as `linux/bpf_common.h` composes them.
     package enum Code {
-        /// `BPF_LDX | BPF_MEM | BPF_W`
+        /// Load a word: `BPF_LDX | BPF_MEM | BPF_W`.
         package static let loadWord: UInt8 = 0x61
-        /// `BPF_ALU | BPF_AND | BPF_K`, 32 bits
+        /// Mask in 32 bits: `BPF_ALU | BPF_AND | BPF_K`.
         package static let and: UInt8 = 0x54
-        /// `BPF_ALU | BPF_RSH | BPF_K`, 32 bits
+        /// Shift in 32 bits: `BPF_ALU | BPF_RSH | BPF_K`.
         package static let shiftRight: UInt8 = 0x74
-        /// `BPF_ALU64 | BPF_MOV | BPF_K`
+        /// Set a register: `BPF_ALU64 | BPF_MOV | BPF_K`.
         package static let moveImmediate: UInt8 = 0xb7
-        /// `BPF_ALU64 | BPF_MOV | BPF_X`
+        /// Copy a register: `BPF_ALU64 | BPF_MOV | BPF_X`.
         package static let moveRegister: UInt8 = 0xbf
-        /// `BPF_JMP | BPF_JNE | BPF_K`
+        /// Jump unless equal: `BPF_JMP | BPF_JNE | BPF_K`.
         package static let jumpIfNotEqual: UInt8 = 0x55
-        /// `BPF_JMP | BPF_JEQ | BPF_K`
+        /// Jump if equal: `BPF_JMP | BPF_JEQ | BPF_K`.
         package static let jumpIfEqual: UInt8 = 0x15
-        /// `BPF_JMP | BPF_EXIT`
+        /// End with what register 0 holds: `BPF_JMP | BPF_EXIT`.
         package static let exit: UInt8 = 0x95
     }
 }

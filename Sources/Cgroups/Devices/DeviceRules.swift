@@ -3,9 +3,10 @@
 /// The last rule that matches a device decides, for each kind of access on its own; what no rule
 /// matches is denied. A rule of kind `all` matches devices of both kinds.
 enum DeviceRules {
-    /// The devices that every container may use whatever its rules say: making any node (without
-    /// access to it), null, zero, full, random, urandom, tty, console multiplexer and terminals.
-    /// `/dev/net/tun` is among them since engines relied on it when runc had it.
+    /// What every container may do whatever its rules say.
+    ///
+    /// Making any node (without access to it), null, zero, full, random, urandom, tty, the terminal
+    /// multiplexer and terminals. `/dev/net/tun` is among them since engines relied on it when runc had it.
     static var always: [CgroupDeviceRule] {
         [
             CgroupDeviceRule(allow: true, kind: .character, access: .mknod),

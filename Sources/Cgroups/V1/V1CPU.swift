@@ -8,7 +8,11 @@ enum V1CPU {
     static func convert(
         _ cpu: CgroupResources.CPU, into list: inout CgroupWriteList
     ) throws(CgroupError) {
-        if let shares = cpu.shares, shares != 0 {
+        // An idle cgroup has no shares, and the kernel refuses to set them (Linux 5.15).
+        if let idle = cpu.idle {
+            list.add("cpu", "cpu.idle", String(idle), "cpu/idle")
+        }
+        if let shares = cpu.shares, shares != 0, (cpu.idle ?? 0) == 0 {
             if shares < Self.shares.lowerBound {
                 throw CgroupWriteList.invalid(
                     "cpu/shares", "the minimum allowed cpu-shares is \(Self.shares.lowerBound)")
@@ -29,9 +33,6 @@ enum V1CPU {
         }
         if let quota = cpu.quota, quota != 0 {
             list.add("cpu", "cpu.cfs_quota_us", String(max(quota, -1)), "cpu/quota")
-        }
-        if let idle = cpu.idle {
-            list.add("cpu", "cpu.idle", String(idle), "cpu/idle")
         }
         if let period = cpu.realtimePeriod, period != 0 {
             list.add(

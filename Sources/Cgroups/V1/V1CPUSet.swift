@@ -1,8 +1,5 @@
 /// `linux.resources.cpu.cpus` and `mems` as files of the version 1 `cpuset` controller.
 enum V1CPUSet {
-    /// The files that must not stay empty before a process enters.
-    static let inherited: [String] = ["cpuset.cpus", "cpuset.mems"]
-
     static func convert(_ cpu: CgroupResources.CPU, into list: inout CgroupWriteList) {
         if let cpus = cpu.cpus, !cpus.isEmpty {
             list.add("cpuset", "cpuset.cpus", cpus, "cpu/cpus")

@@ -9,6 +9,7 @@ final class V1Manager: CgroupManager {
     private(set) var record: CgroupRecord
     private let request: CgroupRequest
     private var made: [String] = []
+    private var planned: (resources: CgroupResources, plan: CgroupPlan)?
 
     init(_ record: CgroupRecord, _ request: CgroupRequest) {
         self.record = record
@@ -26,6 +27,14 @@ final class V1Manager: CgroupManager {
 
 extension V1Manager {
     func plan(for resources: CgroupResources) throws(CgroupError) -> CgroupPlan {
+        // Whoever shows a plan and then makes the cgroup plans once.
+        if let planned, planned.resources == resources { return planned.plan }
+        let plan = try makePlan(resources)
+        planned = (resources, plan)
+        return plan
+    }
+
+    private func makePlan(_ resources: CgroupResources) throws(CgroupError) -> CgroupPlan {
         var list = try convert(resources)
         if !request.skipsDevices && !request.isRootless && hierarchy(of: "devices") != nil {
             try V1Devices.convert(resources.devices, into: &list)
@@ -36,16 +45,24 @@ extension V1Manager {
         steps.reserveCapacity(record.hierarchies.count * 2 + list.writes.count + 2)
         for hierarchy in record.hierarchies {
             steps.append(.makeDirectory(hierarchy))
-            if hierarchy.has("cpuset") {
-                for file in V1CPUSet.inherited {
-                    steps.append(.inherit(hierarchy, file: file))
-                }
-            }
+            if hierarchy.has("cpuset") { inherit(hierarchy, resources.cpu, into: &steps) }
         }
         if let step = enabling(for: list.writes) { steps.append(step) }
         for write in list.writes { steps.append(.write(write)) }
         for hierarchy in record.hierarchies { steps.append(.enter(hierarchy)) }
         return CgroupPlan(steps: steps, warnings: list.warnings)
+    }
+
+    // A file that a limit fills anyway only needs a parent that is filled.
+    private func inherit(
+        _ hierarchy: CgroupHierarchy, _ cpu: CgroupResources.CPU, into steps: inout [CgroupStep]
+    ) {
+        var parent = hierarchy
+        parent.path = CgroupPath.parent(hierarchy.path)
+        for (file, value) in [("cpuset.cpus", cpu.cpus), ("cpuset.mems", cpu.mems)] {
+            let target = value?.isEmpty ?? true ? hierarchy : parent
+            if target.path != "/" { steps.append(.inherit(target, file: file)) }
+        }
     }
 
     // Converts everything but devices, and refuses what no mounted controller can do.
@@ -98,7 +115,8 @@ extension V1Manager {
             for step in plan.steps { try run(step, &runner) }
             try runner.finish()
         } catch {
-            CgroupDirectory.undo(runner.made)
+            made = runner.made
+            undoCreate()
             throw error
         }
         made = runner.made
@@ -110,7 +128,7 @@ extension V1Manager {
         case .makeDirectory(let hierarchy):
             try makeDirectory(hierarchy, &runner)
         case .inherit(let hierarchy, let file):
-            if record.hierarchies.contains(hierarchy) {
+            if self.hierarchy(of: "cpuset") != nil {
                 try runner.inherit(hierarchy, file: file)
             }
         case .enableControllers(let hierarchy, let controllers):
@@ -131,18 +149,23 @@ extension V1Manager {
     ) throws(CgroupError) {
         do throws(CgroupError) {
             try runner.makeDirectory(hierarchy)
-        } catch where request.leavesOut(error) {
+        } catch  where request.leavesOut(error) {
             record.hierarchies.removeAll { $0 == hierarchy }
             return
         }
-        if hierarchy.has("freezer"), try V1Freezer.state(hierarchy) != .thawed {
+        // A new cgroup is frozen only when one above it is.
+        let isTop = CgroupPath.depth(hierarchy.path) == 1 && runner.made.last == hierarchy.directory
+        if !isTop, hierarchy.has("freezer"), try V1Freezer.state(hierarchy) != .thawed {
             throw CgroupError(
                 "container's cgroup unexpectedly frozen", property: "linux/cgroupsPath")
         }
     }
 
     func undoCreate() {
-        CgroupDirectory.undo(made)
+        let deadline = Deadline.after(milliseconds: Departure.patience)
+        CgroupDirectory.undo(made, record.hierarchies) { hierarchy, directory in
+            Departure.wait(hierarchy, directory, until: deadline)
+        }
         made = []
     }
 
@@ -157,8 +180,7 @@ extension V1Manager {
         if case .enableControllers(let hierarchy, let names)? = enabling(for: list.writes) {
             runner.enableControllers(hierarchy, names)
         }
-        for write in list.writes { try runner.write(write) }
-        try runner.finish()
+        try runner.writeAll(list.writes)
         return list.warnings
     }
 }
@@ -172,8 +194,12 @@ extension V1Manager {
         hierarchy(of: "freezer") ?? record.hierarchies.first
     }
 
-    func openEntrances(below: [CgroupSubpath]) throws(CgroupError) -> CgroupEntrances {
-        try CgroupMembership.openEntrances(record.hierarchies, below: below)
+    func openEntrances(
+        below: [CgroupSubpath], neighbour: Int32?
+    ) throws(CgroupError) -> CgroupEntrances {
+        let places = CgroupMembership.places(
+            record.hierarchies, neighbour: below.isEmpty ? neighbour : nil)
+        return try CgroupMembership.openEntrances(places, below: below)
     }
 
     func attach(_ pid: Int32, below: [CgroupSubpath]) throws(CgroupError) {
@@ -213,15 +239,21 @@ extension V1Manager {
         guard let primary else { throw CgroupError("the container has no cgroup") }
         let freezer = hierarchy(of: "freezer")
         do throws(SystemError) {
-            if signal == SIGKILL, let unified {
-                _ = try CgroupSignal.killAll(unified.directory)
-            }
+            let pids = try CgroupDirectory.processes(primary.directory, recursive: true)
+            if pids.isEmpty { return }
             let wasFrozen = (try? isFrozen()) ?? false
-            // Without a freezer, or when somebody resists it, the list is read until it is stable.
-            let isStopped = wasFrozen || (freezer != nil && (try? freeze()) != nil)
+            // What is killed as a whole cannot fork any more, so nothing has to be stopped. Without
+            // that, or a freezer, or when somebody resists it, the list is read until it is stable.
+            var isStopped = wasFrozen
+            if signal == SIGKILL, let unified, try CgroupSignal.killAll(unified.directory) {
+                isStopped = true
+            } else if !wasFrozen, let freezer {
+                isStopped = (try? V1Freezer.freeze(freezer)) != nil
+            }
             defer {
                 // A stopped process dies only once it runs again.
-                if let freezer, signal == SIGKILL || !wasFrozen { try? V1Freezer.thaw(freezer) }
+                let mustRun = wasFrozen ? signal == SIGKILL : isStopped
+                if let freezer, mustRun { try? V1Freezer.thaw(freezer) }
             }
             try CgroupSignal.send(signal, to: primary.directory, isFrozen: isStopped)
         } catch {
@@ -234,9 +266,7 @@ extension V1Manager {
         for hierarchy in record.hierarchies {
             do throws(SystemError) {
                 try CgroupDirectory.remove(hierarchy.directory) { directory in
-                    hierarchy.isUnified
-                        ? Departure.events(directory, until: deadline)
-                        : Departure.processes(directory, until: deadline)
+                    Departure.wait(hierarchy, directory, until: deadline)
                 }
             } catch {
                 throw CgroupError("cannot remove cgroup", cause: error)

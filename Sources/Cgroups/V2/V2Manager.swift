@@ -6,6 +6,7 @@ final class V2Manager: CgroupManager {
     private(set) var record: CgroupRecord
     private let request: CgroupRequest
     private var made: [String] = []
+    private var planned: (resources: CgroupResources, plan: CgroupPlan)?
 
     init(_ record: CgroupRecord, _ request: CgroupRequest) {
         self.record = record
@@ -19,6 +20,14 @@ final class V2Manager: CgroupManager {
 
 extension V2Manager {
     func plan(for resources: CgroupResources) throws(CgroupError) -> CgroupPlan {
+        // Whoever shows a plan and then makes the cgroup plans once.
+        if let planned, planned.resources == resources { return planned.plan }
+        let plan = try makePlan(resources)
+        planned = (resources, plan)
+        return plan
+    }
+
+    private func makePlan(_ resources: CgroupResources) throws(CgroupError) -> CgroupPlan {
         guard let hierarchy else { throw noCgroup() }
         var list = CgroupWriteList()
         try V2Controllers.convert(resources, into: &list)
@@ -53,7 +62,8 @@ extension V2Manager {
             for step in plan.steps { try run(step, plan, &runner) }
             try runner.finish()
         } catch {
-            CgroupDirectory.undo(runner.made)
+            made = runner.made
+            undoCreate()
             throw error
         }
         made = runner.made
@@ -88,12 +98,12 @@ extension V2Manager {
     ) throws(CgroupError) {
         do throws(CgroupError) {
             try runner.makeDirectory(hierarchy)
-        } catch where request.leavesOut(error) {
+        } catch  where request.leavesOut(error) {
             record.hierarchies = []
             return
         }
         // A new cgroup is frozen only when one above it is.
-        let isTop = CgroupPath.depth(hierarchy.path) == 1 && runner.made.count == 1
+        let isTop = CgroupPath.depth(hierarchy.path) == 1 && runner.made.last == hierarchy.directory
         if !isTop, V2Freezer.hasStopped(hierarchy.directory) {
             throw CgroupError(
                 "container's cgroup unexpectedly frozen", property: "linux/cgroupsPath")
@@ -101,7 +111,10 @@ extension V2Manager {
     }
 
     func undoCreate() {
-        CgroupDirectory.undo(made)
+        let deadline = Deadline.after(milliseconds: Departure.patience)
+        CgroupDirectory.undo(made, record.hierarchies) { hierarchy, directory in
+            Departure.wait(hierarchy, directory, until: deadline)
+        }
         made = []
     }
 
@@ -116,8 +129,7 @@ extension V2Manager {
             try MemoryRules.checkUsage(limits.memory, hierarchy.directory + "/memory.current")
         }
         var runner = StepRunner(record.hierarchies)
-        for write in list.writes { try runner.write(write) }
-        try runner.finish()
+        try runner.writeAll(list.writes)
         return list.warnings
     }
 }
@@ -125,8 +137,12 @@ extension V2Manager {
 // MARK: - Processes
 
 extension V2Manager {
-    func openEntrances(below: [CgroupSubpath]) throws(CgroupError) -> CgroupEntrances {
-        try CgroupMembership.openEntrances(record.hierarchies, below: below)
+    func openEntrances(
+        below: [CgroupSubpath], neighbour: Int32?
+    ) throws(CgroupError) -> CgroupEntrances {
+        let places = CgroupMembership.places(
+            record.hierarchies, neighbour: below.isEmpty ? neighbour : nil)
+        return try CgroupMembership.openEntrances(places, below: below)
     }
 
     func attach(_ pid: Int32, below: [CgroupSubpath]) throws(CgroupError) {
@@ -162,6 +178,7 @@ extension V2Manager {
         do throws(SystemError) {
             // The version 2 freezer lets go of what is killed, so nothing has to be thawed here.
             if signal == SIGKILL, try CgroupSignal.killAll(directory) { return }
+            if try CgroupDirectory.processes(directory, recursive: true).isEmpty { return }
             let wasFrozen = (try? V2Freezer.isFrozen(directory)) ?? false
             let isStopped = wasFrozen || (try? V2Freezer.freeze(directory)) != nil
             defer { if !wasFrozen { try? V2Freezer.thaw(directory) } }
@@ -176,7 +193,7 @@ extension V2Manager {
         let deadline = Deadline.after(milliseconds: Departure.patience)
         do throws(SystemError) {
             try CgroupDirectory.remove(hierarchy.directory) { directory in
-                Departure.events(directory, until: deadline)
+                Departure.wait(hierarchy, directory, until: deadline)
             }
         } catch {
             throw CgroupError("cannot remove cgroup", cause: error)

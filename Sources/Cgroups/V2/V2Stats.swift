@@ -90,7 +90,8 @@ extension V2Stats {
         guard let current = CgroupFile.number(prefix + "memory.swap.current") else { return swap }
         let limit = StatsText.limit(prefix + "memory.swap.max", none: .max)
         swap.usage = current &+ usage.usage
-        swap.limit = limit.addingReportingOverflow(usage.limit).overflow ? .max : limit + usage.limit
+        let (sum, overflow) = limit.addingReportingOverflow(usage.limit)
+        swap.limit = overflow ? .max : sum
         // The two peaks are of different moments, so their sum is an upper bound.
         let peak = CgroupFile.number(prefix + "memory.swap.peak") ?? 0
         swap.max = peak == 0 ? 0 : peak &+ usage.max

@@ -25,7 +25,7 @@ package struct CapabilitySets: Equatable, Sendable {
         var mask: UInt64 = 0
         for (index, name) in (names ?? []).enumerated() {
             var value: cap_value_t = 0
-            if cap_from_name(name, &value) == 0, value >= 0, Int(value) <= last {
+            if isName(name), cap_from_name(name, &value) == 0, value >= 0, Int(value) <= last {
                 mask |= 1 << UInt64(value)
             } else {
                 diagnostics.warning(
@@ -33,5 +33,19 @@ package struct CapabilitySets: Equatable, Sendable {
             }
         }
         return mask
+    }
+
+    /// Whether a name is spelt as the specification spells it; libcap takes numbers, small letters
+    /// and a rest behind the name as well.
+    private static func isName(_ name: String) -> Bool {
+        name.utf8.starts(with: "CAP_".utf8)
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                    UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            }
     }
 }

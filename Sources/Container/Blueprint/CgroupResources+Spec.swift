@@ -79,7 +79,8 @@ extension CgroupResources.BlockIO {
 extension CgroupDeviceRule {
     init(_ spec: DeviceRule, index: Int, _ diagnostics: inout Diagnostics) {
         let location = "linux/resources/devices/\(index)"
-        var access: Access = []
+        // Not `[]`: across modules that is generic code that searches the program's conformances.
+        var access = Access(rawValue: 0)
         for letter in spec.access ?? "" {
             switch letter {
             case "r": access.insert(.read)

@@ -61,6 +61,8 @@ package struct DeviceBlueprint: Equatable, Sendable {
         minor = 0
         if !PathText.isAbsolute(device.path) {
             diagnostics.error(location + "/path", "path is not absolute: \(device.path)")
+        } else if path == "/" {
+            diagnostics.error(location + "/path", "path names the root")
         }
         guard device.type != .fifo else { return }
         guard let major = device.major.flatMap(UInt32.init(exactly:)),
@@ -69,6 +71,11 @@ package struct DeviceBlueprint: Equatable, Sendable {
             diagnostics.error(
                 location, "major and minor numbers are needed, not negative", label: device.path)
             return
+        }
+        // The kernel keeps 12 and 20 bits; more would be another device.
+        if major > 0xfff || minor > 0xf_ffff {
+            diagnostics.error(
+                location, "major is at most 4095 and minor at most 1048575", label: device.path)
         }
         self.major = major
         self.minor = minor

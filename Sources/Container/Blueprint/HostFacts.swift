@@ -1,4 +1,4 @@
-internal import CKernel
+internal import CCap
 import Glibc
 internal import Kernel
 
@@ -13,8 +13,10 @@ package struct HostFacts: Equatable, Sendable {
     /// Whether the runtime lacks the rights of the initial user namespace's root.
     package var isRootless: Bool
     /// `LISTEN_FDS` of the caller: descriptors from 3 that go to the program
-    /// (sd_listen_fds(3)); 0 when absent.
+    /// (sd_listen_fds(3)); 0 when absent or meant for another process.
     package var listenFDs: Int
+    /// How many descriptors from 3 the caller left open.
+    package var inheritedFDs = Int.max
     /// The highest capability that the kernel knows (`kernel.cap_last_cap`).
     package var lastCapability: Int
     /// Whether `/sys/fs/cgroup` is the unified (v2) hierarchy.
@@ -45,8 +47,10 @@ package struct HostFacts: Equatable, Sendable {
     package static func ofThisHost(needsLSM: Bool) -> HostFacts {
         var facts = HostFacts(euid: geteuid(), egid: getegid())
         facts.isRootless = facts.euid != 0
-        facts.listenFDs = Environment.value("LISTEN_FDS").flatMap(Int.init) ?? 0
-        facts.lastCapability = Self.lastCapability()
+        facts.listenFDs = listenFDs(
+            count: Environment.value("LISTEN_FDS"), pid: Environment.value("LISTEN_PID"),
+            ownPid: getpid())
+        facts.lastCapability = Int(cap_max_bits()) - 1
         if needsLSM {
             let text = try? Files.readText("/sys/module/apparmor/parameters/enabled")
             facts.hasAppArmor = text?.hasPrefix("Y") ?? false
@@ -55,10 +59,13 @@ package struct HostFacts: Equatable, Sendable {
         return facts
     }
 
-    /// The highest capability, found by asking for each bound from above: no file is read.
-    private static func lastCapability() -> Int {
-        var number = 63
-        while number > 0, ck_prctl(PR_CAPBSET_READ, UInt(number), 0, 0, 0) < 0 { number -= 1 }
-        return number
+    /// How many descriptors the caller passes by socket activation.
+    ///
+    /// They are meant for the process that `LISTEN_PID` names; somebody else who inherited the
+    /// variables must not touch what is at these numbers (sd_listen_fds(3)).
+    package static func listenFDs(count: String?, pid: String?, ownPid: Int32) -> Int {
+        guard let count = count.flatMap(Int.init), count > 0, pid.flatMap(Int32.init) == ownPid
+        else { return 0 }
+        return count
     }
 }

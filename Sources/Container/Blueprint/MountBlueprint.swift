@@ -85,8 +85,10 @@ package struct MountBlueprint: Equatable, Sendable {
             if case .filesystem("proc", _) = kind { return }
             if case .bind(let source) = kind, PathText.normalize(source) == "/proc" { return }
             diagnostics.error(location, "only procfs can be mounted on /proc", label: label)
-        } else if destination.hasPrefix("/proc/"), !Self.coverableProcFiles.contains(destination) {
-            if case .bind(let source) = kind, source.hasPrefix("/proc/") { return }
+        } else if PathText.isBelow(destination, "/proc"),
+            !Self.coverableProcFiles.contains(destination)
+        {
+            if case .bind(let source) = kind, PathText.isBelow(source, "/proc") { return }
             diagnostics.error(location, "this place below /proc cannot be mounted over", label: label)
         }
     }

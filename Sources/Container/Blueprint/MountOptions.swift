@@ -29,6 +29,18 @@ package struct MountOptions: Equatable, Sendable {
             set |= mode
             clear |= MOUNT_ATTR__ATIME
         }
+
+        /// Takes one mode back, as `atime` does with `noatime`: another one that was asked for
+        /// stays.
+        mutating func leaveAccessTime(_ mode: UInt64, for other: UInt64) {
+            let isDecided = clear & MOUNT_ATTR__ATIME != 0
+            if !isDecided || set & MOUNT_ATTR__ATIME == mode { applyAccessTime(other) }
+        }
+
+        /// Whether the access-time mode is decided, and is the kernel's usual one.
+        var isRelatime: Bool {
+            clear & MOUNT_ATTR__ATIME != 0 && set & MOUNT_ATTR__ATIME == MOUNT_ATTR_RELATIME
+        }
     }
 
     /// Whether the mount is a bind, and of the whole tree.
@@ -103,14 +115,22 @@ package struct MountOptions: Equatable, Sendable {
     }
 
     private mutating func applyAccessTime(_ option: String) -> Bool {
+        let noatime = MOUNT_ATTR_NOATIME
+        let relatime = MOUNT_ATTR_RELATIME
+        let strictatime = MOUNT_ATTR_STRICTATIME
         switch option {
-        case "noatime": attributes.applyAccessTime(MOUNT_ATTR_NOATIME)
-        case "relatime", "atime", "nostrictatime": attributes.applyAccessTime(MOUNT_ATTR_RELATIME)
-        case "strictatime", "norelatime": attributes.applyAccessTime(MOUNT_ATTR_STRICTATIME)
-        case "rnoatime": recursive.applyAccessTime(MOUNT_ATTR_NOATIME)
-        case "rrelatime", "ratime", "rnostrictatime":
-            recursive.applyAccessTime(MOUNT_ATTR_RELATIME)
-        case "rstrictatime", "rnorelatime": recursive.applyAccessTime(MOUNT_ATTR_STRICTATIME)
+        case "noatime": attributes.applyAccessTime(noatime)
+        case "relatime": attributes.applyAccessTime(relatime)
+        case "strictatime": attributes.applyAccessTime(strictatime)
+        case "atime": attributes.leaveAccessTime(noatime, for: relatime)
+        case "norelatime": attributes.leaveAccessTime(relatime, for: strictatime)
+        case "nostrictatime": attributes.leaveAccessTime(strictatime, for: relatime)
+        case "rnoatime": recursive.applyAccessTime(noatime)
+        case "rrelatime": recursive.applyAccessTime(relatime)
+        case "rstrictatime": recursive.applyAccessTime(strictatime)
+        case "ratime": recursive.leaveAccessTime(noatime, for: relatime)
+        case "rnorelatime": recursive.leaveAccessTime(relatime, for: strictatime)
+        case "rnostrictatime": recursive.leaveAccessTime(strictatime, for: relatime)
         default: return false
         }
         return true
@@ -168,6 +188,8 @@ package struct MountOptions: Equatable, Sendable {
             default: flags |= MS_MANDLOCK
             }
         }
+        // Without any mode a remount keeps what the mount has.
+        if attributes.isRelatime { flags |= MS_RELATIME }
         if isRemount { flags |= MS_REMOUNT }
         if bind != .no { flags |= MS_BIND }
         return flags

@@ -1,35 +1,71 @@
 /// Lexical operations on paths. They never look at the file system: what a path means below a
 /// container's root is decided by the init stage's resolver.
+///
+/// A path is bytes: a combining mark behind a slash makes no other character of the slash, so
+/// everything here looks at UTF-8.
 package enum PathText {
+    private static let slash = UInt8(ascii: "/")
+
     /// Makes a path absolute below `/` and removes empty, `.` and `..` components:
     /// `a//b/../c` becomes `/a/c`. `..` at the top stays at the top.
     package static func normalize(_ path: String) -> String {
-        var parts: [Substring] = []
-        for part in path.split(separator: "/", omittingEmptySubsequences: true) {
-            switch part {
-            case ".": continue
-            case "..": _ = parts.popLast()
-            default: parts.append(part)
+        var parts: [Substring.UTF8View] = []
+        for part in path.utf8.split(separator: slash) {
+            if part.elementsEqual(".".utf8) { continue }
+            if part.elementsEqual("..".utf8) {
+                _ = parts.popLast()
+            } else {
+                parts.append(part)
             }
         }
-        return "/" + parts.joined(separator: "/")
+        if parts.isEmpty { return "/" }
+        var result = ""
+        result.reserveCapacity(path.utf8.count + 1)
+        for part in parts {
+            result += "/"
+            // `+=` would be generic code that searches the conformances of the whole program.
+            result.append(contentsOf: Substring(part))
+        }
+        return result
     }
 
     /// A path made absolute with a base directory, otherwise left as it is.
     package static func absolute(_ path: String, from base: String) -> String {
-        if path.utf8.first == UInt8(ascii: "/") { return path }
+        if isAbsolute(path) { return path }
         return base == "/" ? "/" + path : base + "/" + path
     }
 
     /// Whether a path starts with `/`.
     package static func isAbsolute(_ path: String) -> Bool {
-        path.utf8.first == UInt8(ascii: "/")
+        path.utf8.first == slash
+    }
+
+    /// Whether a normalized path lies below a normalized directory other than `/`.
+    package static func isBelow(_ path: String, _ directory: String) -> Bool {
+        path.utf8.starts(with: directory.utf8)
+            && path.utf8.dropFirst(directory.utf8.count).first == slash
     }
 
     /// A normalized path without its leading `/`, as the init stage's in-root operands want it; the
     /// root itself is `.`.
     package static func inRoot(_ path: String) -> String {
-        let relative = normalize(path).dropFirst()
-        return relative.isEmpty ? "." : String(relative)
+        let relative = normalize(path).utf8.dropFirst()
+        return relative.isEmpty ? "." : String(Substring(relative))
+    }
+
+    /// A key as one token of a JSON pointer (RFC 6901): `net/core` becomes `net~1core`.
+    package static func pointerToken(_ key: String) -> String {
+        guard key.utf8.contains(where: { $0 == slash || $0 == UInt8(ascii: "~") }) else {
+            return key
+        }
+        var token = ""
+        for scalar in key.unicodeScalars {
+            switch scalar {
+            case "~": token += "~0"
+            case "/": token += "~1"
+            default: token.unicodeScalars.append(scalar)
+            }
+        }
+        return token
     }
 }

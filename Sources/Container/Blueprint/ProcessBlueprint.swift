@@ -22,6 +22,10 @@ package struct ProcessBlueprint: Equatable, Sendable {
     package var selinuxLabel: String?
     package var scheduler: Scheduler?
     package var ioPriority: IOPriority?
+    /// The processors that a process of `exec` starts on, as a list such as `0-3,7`.
+    package var initialAffinity: String?
+    /// The processors that it runs on once it is in the cgroup.
+    package var finalAffinity: String?
 
     /// Engines expect 0022 where the configuration is silent; the specification says "do not
     /// touch". `--strict` follows the specification.
@@ -54,13 +58,15 @@ package struct ProcessBlueprint: Equatable, Sendable {
         selinuxLabel = process.selinuxLabel.flatMap { $0.isEmpty ? nil : $0 }
         scheduler = process.scheduler
         ioPriority = process.ioPriority
+        initialAffinity = process.execCPUAffinity?.initial.flatMap { $0.isEmpty ? nil : $0 }
+        finalAffinity = process.execCPUAffinity?.final.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// The value of a variable of the program's environment.
     package func value(of name: String) -> String? {
         let prefix = name + "="
         for entry in environment where entry.utf8.starts(with: prefix.utf8) {
-            return String(entry.dropFirst(prefix.count))
+            return String(Substring(entry.utf8.dropFirst(prefix.utf8.count)))
         }
         return nil
     }
@@ -68,16 +74,19 @@ package struct ProcessBlueprint: Equatable, Sendable {
     private static func lastOfEachName(
         _ entries: [String], _ diagnostics: inout Diagnostics
     ) -> [String] {
-        var names: [Substring] = []
+        // Names are bytes: a value may begin with a mark that Unicode joins to the equals sign.
+        var names: [Substring.UTF8View] = []
         var result: [String] = []
         for (index, entry) in entries.enumerated() {
-            guard let equals = entry.firstIndex(of: "="), equals > entry.startIndex else {
+            let bytes = entry.utf8
+            guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")), equals > bytes.startIndex
+            else {
                 diagnostics.error(
                     "process/env/\(index)", "invalid environment variable: \"\(entry)\" is not NAME=VALUE")
                 continue
             }
-            let name = entry[..<equals]
-            if let earlier = names.firstIndex(of: name) {
+            let name = bytes[..<equals]
+            if let earlier = names.firstIndex(where: { $0.elementsEqual(name) }) {
                 names.remove(at: earlier)
                 result.remove(at: earlier)
             }

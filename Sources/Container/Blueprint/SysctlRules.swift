@@ -17,6 +17,11 @@ package enum SysctlRules {
         return String(key.map { $0 == "." ? "/" : $0 == "/" ? "." : $0 })
     }
 
+    /// The place of a key in the configuration: a JSON pointer, in which slashes are escaped.
+    package static func location(_ key: String) -> String {
+        "linux/sysctl/" + PathText.pointerToken(key)
+    }
+
     /// Notes an error for every parameter that belongs to the host.
     package static func check(
         _ entries: [StringEntry], _ namespaces: NamespaceSet, _ diagnostics: inout Diagnostics
@@ -24,7 +29,7 @@ package enum SysctlRules {
         for entry in entries {
             let path = path(entry.key)
             let dotted = String(path.map { $0 == "/" ? "." : $0 })
-            let location = "linux/sysctl/\(entry.key)"
+            let location = location(entry.key)
             if path.isEmpty || path.split(separator: "/", omittingEmptySubsequences: false)
                 .contains(where: { $0.isEmpty || $0 == "." || $0 == ".." })
             {

@@ -1,3 +1,5 @@
+internal import Cgroups
+internal import Kernel
 package import OCISpec
 
 /// What a configuration must fulfil as a whole: a flat list of small pure checks.
@@ -11,7 +13,7 @@ package enum Validation {
     package static let checks: [Check] = [
         ociVersion, root, process, cwd, user, umask, rlimits, oomScore, noArguments,
         mountNamespace, uts, userNamespace, timeOffsets, sysctl, protectedPaths, propagation,
-        terminal, scheduler, ioPriority, hooks, annotations, descriptors,
+        terminal, scheduler, ioPriority, affinity, blockIO, hooks, annotations, descriptors,
     ]
 
     static let ociVersion: Check = { spec, _, out in
@@ -188,6 +190,18 @@ package enum Validation {
         }
     }
 
+    static let affinity: Check = { _, blueprint, out in
+        let lists = [
+            ("initial", blueprint.process.initialAffinity),
+            ("final", blueprint.process.finalAffinity),
+        ]
+        for (name, list) in lists {
+            guard let list, CPUAffinity(list: list) == nil else { continue }
+            out.error(
+                "process/execCPUAffinity/\(name)", "expected processors such as 0-3,7, found \"\(list)\"")
+        }
+    }
+
     static let hooks: Check = { _, blueprint, out in
         for (name, hooks) in blueprint.hooks.byKind {
             for (index, hook) in hooks.enumerated() {
@@ -202,6 +216,14 @@ package enum Validation {
         }
     }
 
+    static let blockIO: Check = { _, blueprint, out in
+        // 0 is how Go programs spell "not set".
+        let weight = blueprint.resources.blockIO.weight ?? 0
+        if weight != 0, !(10...1000).contains(weight) {
+            out.error("linux/resources/blockIO/weight", "\(weight) is not within 10 and 1000")
+        }
+    }
+
     static let annotations: Check = { _, blueprint, out in
         for (index, entry) in blueprint.annotations.enumerated() where entry.key.isEmpty {
             out.error("annotations", "key \(index) is empty")
@@ -210,8 +232,11 @@ package enum Validation {
 
     static let descriptors: Check = { _, blueprint, out in
         let count = blueprint.options.preservedFDs + blueprint.facts.listenFDs
-        if count < 0 || count > 4096 {
-            out.error("", "--preserve-fds and LISTEN_FDS ask for \(count) descriptors", code: .invalidRequest)
+        if count < 0 || count > blueprint.facts.inheritedFDs {
+            out.error(
+                "",
+                "--preserve-fds and LISTEN_FDS ask for \(count) descriptors, the caller has "
+                    + "\(blueprint.facts.inheritedFDs) open from 3", code: .invalidRequest)
         }
     }
 }

@@ -10,6 +10,7 @@ package import Kernel
 /// copied.
 package struct Foreground: ~Copyable {
     private let signals: SignalDescriptor
+    private let isSubreaper: Bool
 
     /// Takes over the signals of this process.
     ///
@@ -24,9 +25,11 @@ package struct Foreground: ~Copyable {
             // A reader of our output that went away is an error of a write, not a signal.
             _ = signal(SIGPIPE, SIG_IGN)
             signals = try SignalDescriptor()
+            self.isSubreaper = isSubreaper
         } catch {
             throw RuntimeError(
-                .system, "cannot take over signals", underlying: SystemError("signalfd4", "", error))
+                .system, "cannot take over signals", underlying: SystemError("signalfd4", "", error)
+            )
         }
     }
 
@@ -71,7 +74,9 @@ package struct Foreground: ~Copyable {
         }
     }
 
-    /// Handles all pending signals. Returns how the program ended if it was among the reaped.
+    /// Handles all pending signals.
+    ///
+    /// Returns how the program ended if it was among the reaped.
     private borrowing func handleSignals(
         _ child: borrowing ChildProcess, _ terminal: TerminalRelay?
     ) throws(Errno) -> WaitStatus? {
@@ -79,7 +84,9 @@ package struct Foreground: ~Copyable {
         while let number = try signals.next() {
             switch number {
             case SIGCHLD:
-                while let reaped = try Children.reapAny() {
+                // Orphans, and the program when it is the one. Without them nothing but the program
+                // is a child here, and its own descriptor says when it ends.
+                while isSubreaper, let reaped = try Children.reapAny() {
                     if reaped.pid == child.pid { status = reaped.status }
                 }
             case SIGWINCH: terminal?.resize()

@@ -45,7 +45,7 @@ package struct HookRunner {
 
     private func run(_ hook: Hook, at location: String) throws(RuntimeError) {
         var request = SpawnRequest(
-            path: hook.path, arguments: hook.args ?? [hook.path], environment: hook.env ?? [])
+            path: hook.path, arguments: hook.argumentVector, environment: hook.env ?? [])
         request.workingDirectory = workingDirectory
         let outcome: CapturedProcess
         do throws(SystemError) {

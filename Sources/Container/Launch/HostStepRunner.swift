@@ -33,6 +33,33 @@ struct HostStepRunner {
         }
     }
 
+    /// Holds the container's first process by descriptor, checked to be the recorded one.
+    func openProcess(
+        _ slot: Int, _ process: ProcessIdentity, _ step: Plan.Step
+    ) throws(RuntimeError) {
+        do throws(Errno) {
+            slots.put(FileDescriptor(owning: try process.open().take()), at: slot)
+        } catch .noProcess {
+            throw RuntimeError(.wrongState, "the container has stopped")
+        } catch {
+            throw RuntimeError(
+                .system, "cannot open the container's process", at: step.origin,
+                underlying: SystemError("pidfd_open", "pid \(process.pid)", error))
+        }
+    }
+
+    /// Binds a process to processors; 0 is this one. The list is validated.
+    func setAffinity(_ list: String, pid: Int32, _ step: Plan.Step) throws(RuntimeError) {
+        do throws(Errno) {
+            guard let affinity = CPUAffinity(list: list) else { throw Errno.invalid }
+            try affinity.apply(to: pid)
+        } catch {
+            throw RuntimeError(
+                .system, "cannot run on processors \(list)", at: step.origin,
+                underlying: SystemError("sched_setaffinity", list, error))
+        }
+    }
+
     /// Opens a namespace to join and checks that it is one of that type.
     func openNamespace(
         _ slot: Int, _ path: String, _ type: NamespaceType, _ step: Plan.Step

@@ -18,10 +18,12 @@ enum InitFailure {
         let operation = operations[Int(message.op)]
         let step = operation.step
         if case .resolveExec(let program, _) = operation.op {
-            return programError(program, errno, step)
+            let isSearched = !program.utf8.contains(UInt8(ascii: "/"))
+            return programError(program, errno, isSearched: isSearched, step)
         }
         if case .exec(let arguments, _) = operation.op {
-            return programError(arguments.first ?? "", errno, step)
+            // It was found: what is missing now is its interpreter.
+            return programError(arguments.first ?? "", errno, isSearched: false, step)
         }
         if case .hook(let hook) = operation.op {
             return hookError(
@@ -47,9 +49,8 @@ enum InitFailure {
     /// Docker, podman and CRI-O read exit status 127 out of "executable file not found in $PATH"
     /// and "no such file or directory", 126 out of "permission denied" and the like.
     private static func programError(
-        _ program: String, _ errno: Errno, _ step: Plan.Step
+        _ program: String, _ errno: Errno, isSearched: Bool, _ step: Plan.Step
     ) -> RuntimeError {
-        let isSearched = !program.utf8.contains(UInt8(ascii: "/"))
         let reason: String
         if errno == .noEntry && isSearched {
             reason = "executable file not found in $PATH"
@@ -88,22 +89,53 @@ enum InitFailure {
     /// What was being done, as the rest of a sentence that begins with "cannot".
     private static func sentence(_ op: PlanOp) -> String {
         switch op {
-        case .mount(let mount): "mount \(mount.type) on /\(mount.target)"
-        case .bind(let bind): "bind \(bind.source) on /\(bind.target)"
         case .setns: "join namespace"
         case .unshare: "make namespaces"
+        case .keyring(let name, _): "join session keyring \(name)"
+        case .loopback: "bring loopback up"
+        case .propagation(let flags): "make / \(Names.propagation(flags))"
         case .rootfs: "mount the root file system"
-        case .mknod(let path, _, _, _, _): "make device /\(path)"
+        case .mount(let mount): "mount \(mount.type) on \(place(mount.target))"
+        case .mountLegacy(let type, _, let target, _, let flags, _):
+            flags & MS_REMOUNT != 0
+                ? "remount \(place(target))" : "mount \(type) on \(place(target))"
+        case .bind(let bind): "bind \(bind.source) on \(place(bind.target))"
+        case .setAttributes(let target, _, _, _): "set attributes of \(place(target))"
+        case .mkdir(let path, _): "make directory \(place(path))"
+        case .symlink(_, let path): "make symbolic link \(place(path))"
+        case .unlink(let path): "remove \(place(path))"
+        case .mknod(let path, _, _, _, _): "make device \(place(path))"
+        case .maskPath(let path): "mask \(place(path))"
+        case .readonlyPath(let path): "make \(place(path)) read-only"
+        case .sysctl(let path, let value): "set sysctl \(path) to \(value)"
+        default: programSentence(op)
+        }
+    }
+
+    private static func programSentence(_ op: PlanOp) -> String {
+        switch op {
+        case .console: "make the terminal"
+        case .stdioNull: "replace the host's /dev/null on the standard streams"
+        case .stdioOwner(let uid): "give the standard streams to user \(uid)"
+        case .hostname(let name): "set hostname \(name)"
+        case .domainname(let name): "set domainname \(name)"
+        case .personality(let value): "set personality \(Names.hex(value))"
+        case .mempolicy: "set the memory policy"
+        case .label(_, let text): "set label \(text)"
+        case .noNewPrivs: "set no_new_privs"
+        case .seccomp: "load the system call filter"
         case .setgroups: "set supplementary groups"
         case .setgid(let gid): "become group \(gid)"
         case .setuid(let uid): "become user \(uid)"
+        case .bounding, .capset, .ambient: "set capabilities"
         case .chdir(let path, _): "enter directory \(path)"
-        case .mkdir(let path, _): "make directory /\(path)"
-        case .maskPath(let path): "mask /\(path)"
-        case .readonlyPath(let path): "make /\(path) read-only"
-        case .sysctl(let path, let value): "set sysctl \(path) to \(value)"
-        case .console: "make the terminal"
+        case .home(let uid): "find the home directory of user \(uid)"
         default: op.description
         }
+    }
+
+    /// An in-root operand as the container sees it.
+    private static func place(_ operand: String) -> String {
+        operand == "." ? "/" : "/" + operand
     }
 }

@@ -3,13 +3,29 @@ internal import Cgroups
 internal import Kernel
 
 /// A started init stage: this very program, sealed, with a plan and its descriptors.
-struct InitProcess: ~Copyable {
+final class InitProcess {
     let pid: Int32
     let session: InitSession
-    private let pidfd: Pidfd
+    private var pidfd: Pidfd?
+    /// Open until the init stage is on its way: closing its mount takes the kernel a grace period,
+    /// which would otherwise be spent before the container's first step.
+    private var executable: SealedExecutable?
 
-    /// Gives the pidfd away.
-    consuming func takePidfd() -> Pidfd { pidfd }
+    private init(
+        pid: Int32, session: InitSession, pidfd: consuming Pidfd,
+        executable: consuming SealedExecutable
+    ) {
+        self.pid = pid
+        self.session = session
+        self.pidfd = consume pidfd
+        self.executable = consume executable
+    }
+
+    /// Gives the pidfd away, once.
+    func takePidfd() -> Pidfd? { pidfd.take() }
+
+    /// Closes the program that the init stage was started from.
+    func closeExecutable() { executable = nil }
 
     /// Clones and executes the init stage.
     ///
@@ -22,12 +38,13 @@ struct InitProcess: ~Copyable {
             let executable = try SealedExecutable.make()
             let memory = try Memfd.sealed("apus-plan", PlanEncoder.encode(plan))
             let pair = try socketPair()
+            // The program's own descriptors keep their numbers; ours follow.
             let base = Int32(3 + plan.payloadFDs)
             var request = SpawnRequest(
                 path: "", arguments: ["apus", INIT_ARGUMENT, String(base)], environment: [],
-                descriptors: [pair.far.rawValue, memory.rawValue] + slots.all)
+                descriptors: Array(3..<base) + [pair.far.rawValue, memory.rawValue] + slots.all)
             request.executable = executable.file.rawValue
-            request.firstDescriptor = base
+            request.firstDescriptor = 3
             request.cloneFlags = cloneFlags
             request.cgroupTasks = entrances.tasks
             if entrances.cloneDirectory >= 0 {
@@ -36,7 +53,8 @@ struct InitProcess: ~Copyable {
             }
             let child = try spawn(request)
             return InitProcess(
-                pid: child.pid, session: InitSession(pair.intoNear()), pidfd: child.intoPidfd())
+                pid: child.pid, session: InitSession(pair.intoNear()), pidfd: child.intoPidfd(),
+                executable: executable)
         } catch {
             throw RuntimeError(.system, "cannot start the init stage", underlying: error)
         }

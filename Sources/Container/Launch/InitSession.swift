@@ -90,19 +90,35 @@ package final class InitSession {
         while true {
             var message = sync_message()
             var descriptor: Int32 = -1
-            guard try socket.receive(into: &message, descriptor: &descriptor) else {
+            guard try receive(&message, &descriptor) else {
                 phase = .ended
                 return .ended
             }
-            guard message.magic == UInt32(SYNC_MAGIC),
-                let kind = sync_kind(rawValue: message.kind), Self.isLegal(kind, in: phase)
+            // An imported C enumeration takes any number, so the range is checked before.
+            guard message.magic == UInt32(SYNC_MAGIC), (1...8).contains(message.kind),
+                let kind = sync_kind(rawValue: message.kind), Self.isLegal(kind, in: phase),
+                Self.carriesDescriptor(kind) == (descriptor >= 0)
             else {
-                if descriptor >= 0 { close(descriptor) }
-                phase = .ended
-                throw Errno(EPROTO)
+                try protocolError(descriptor)
             }
             if let event = try take(kind, message, descriptor) { return event }
         }
+    }
+
+    private func receive(
+        _ message: inout sync_message, _ descriptor: inout Int32
+    ) throws(Errno) -> Bool {
+        do throws(Errno) {
+            return try socket.receive(into: &message, descriptor: &descriptor)
+        } catch {
+            phase = .ended
+            throw error
+        }
+    }
+
+    /// Which messages come with a descriptor: these must have one, others must not.
+    private static func carriesDescriptor(_ kind: sync_kind) -> Bool {
+        kind == .SYNC_FORKED || kind == .SYNC_FD
     }
 
     /// Which messages may come from the init stage, by phase. While it waits it says nothing.
@@ -125,34 +141,42 @@ package final class InitSession {
             phase = .waiting
             return .reached(message.value)
         case .SYNC_FORKED:
-            guard forkedPid == nil, descriptor >= 0, let pid = Int32(exactly: message.value), pid > 0
-            else { return try protocolError(descriptor) }
+            guard forkedPid == nil, let pid = Int32(exactly: message.value), pid > 0
+            else { try protocolError(descriptor) }
             forkedPid = pid
             forkedPidfd = descriptor
             return nil
         case .SYNC_FD:
             return try adopt(descriptor, message.value)
-        case .SYNC_WARN: warnings.append(message)
-        case .SYNC_TIMING: timings.append((Int(message.op), message.value))
+        case .SYNC_WARN:
+            if warnings.count == Self.remarkLimit { try protocolError(descriptor) }
+            warnings.append(message)
+        case .SYNC_TIMING:
+            if timings.count == Self.remarkLimit { try protocolError(descriptor) }
+            timings.append((Int(message.op), message.value))
         case .SYNC_FAIL:
             phase = .ended
             return .failed(message)
-        default: return try protocolError(descriptor)
+        default: try protocolError(descriptor)
         }
         return nil
     }
 
+    /// One of each for every operation of the largest plan: a process that talks without end must
+    /// not fill this one's memory.
+    private static var remarkLimit: Int { Int(PLAN_MAX_OPS) }
+
     /// Each kind of descriptor comes once.
     private func adopt(_ descriptor: Int32, _ reason: UInt64) throws(Errno) -> Event? {
-        switch sync_reason(rawValue: reason) {
-        case .SYNC_CONSOLE where descriptor >= 0 && console < 0: console = descriptor
-        case .SYNC_NOTIFY where descriptor >= 0 && listener < 0: listener = descriptor
-        default: return try protocolError(descriptor)
+        switch reason {
+        case sync_reason.SYNC_CONSOLE.rawValue where console < 0: console = descriptor
+        case sync_reason.SYNC_NOTIFY.rawValue where listener < 0: listener = descriptor
+        default: try protocolError(descriptor)
         }
         return .descriptor(reason: reason)
     }
 
-    private func protocolError(_ descriptor: Int32) throws(Errno) -> Event? {
+    private func protocolError(_ descriptor: Int32) throws(Errno) -> Never {
         if descriptor >= 0 { close(descriptor) }
         phase = .ended
         throw Errno(EPROTO)

@@ -16,19 +16,40 @@ package final class Launcher {
     private let slots: DescriptorTable
     private let runner: HostStepRunner
     private var session: InitSession?
+    private var initProcess: InitProcess?
+    private let config: [UInt8]?
     /// The first process that was cloned, until it is the container's or was reaped.
     private var firstStage: Pidfd?
     private var process: Pidfd?
     private var pid: Int32 = 0
     private var hasCgroup = false
+    /// Cgroups below the container's, when the process joins a container (`exec`).
+    private var joined: [CgroupSubpath]?
+    private var neighbour: Int32?
+    /// The processors of this process, while a new one is to start on others.
+    private var ownAffinity: CPUAffinity?
 
     /// Prepares to execute a plan.
-    package init(_ blueprint: Blueprint, _ plan: Plan, _ manager: any CgroupManager) {
+    ///
+    /// - Parameter config: the configuration to keep in the state directory, for a new container.
+    package init(
+        _ blueprint: Blueprint, _ plan: Plan, _ manager: any CgroupManager, config: [UInt8]? = nil
+    ) {
         self.blueprint = blueprint
         self.plan = plan
         self.manager = manager
+        self.config = config
         slots = DescriptorTable(count: plan.slotCount)
         runner = HostStepRunner(slots: slots)
+    }
+
+    /// The process joins an existing container, in these cgroups below its own.
+    ///
+    /// - Parameter neighbour: the container's first process, whose cgroup is entered when the
+    ///   container's own takes none.
+    func joins(below cgroups: [CgroupSubpath], neighbour: Int32?) {
+        joined = cgroups
+        self.neighbour = neighbour
     }
 
     /// Failures that were no errors, as sentences.
@@ -37,13 +58,21 @@ package final class Launcher {
     /// Remarks for whoever looks for a mistake.
     package private(set) var notes: [String] = []
 
-    /// How long each operation of the init stage took, in nanoseconds, when the plan is traced.
+    private var hostTimings: [(op: String, nanoseconds: UInt64)] = []
+
+    /// How long each step took, in nanoseconds, when the plan is traced: those of the parent with
+    /// its waits for the init stage, then those of the init stage.
     package var timings: [(op: String, nanoseconds: UInt64)] {
         let operations = plan.operations
-        return (session?.timings ?? []).map { timing in
+        return hostTimings + (session?.timings ?? []).map { timing in
             let name = timing.op < operations.count ? operations[timing.op].op.description : "?"
-            return (name, timing.nanoseconds)
+            return ("init " + name, timing.nanoseconds)
         }
+    }
+
+    private func noteTime(_ name: @autoclosure () -> String, since start: MonotonicTime?) {
+        guard let start else { return }
+        hostTimings.append((name(), start.nanosecondsUntilNow))
     }
 
     /// The container's process, once; the caller watches over it from then on.
@@ -77,15 +106,26 @@ package final class Launcher {
     ) throws(RuntimeError) {
         for step in plan.steps {
             switch step.actor {
-            case .host(let host): try execute(host, step, directory, &record)
+            case .host(let host):
+                let start = plan.isTraced ? MonotonicTime.now : nil
+                try execute(host, step, directory, &record)
+                noteTime("host " + host.description, since: start)
             case .initStage(let op, _):
-                if session?.phase == .waiting { try letGo() }
+                let start = plan.isTraced ? MonotonicTime.now : nil
+                if session?.phase == .waiting {
+                    try letGo(directory)
+                    noteTime("host let go", since: start)
+                }
                 switch op {
-                case .sync(let reason): try wait(for: reason)
+                case .sync(let reason):
+                    try wait(for: reason)
+                    noteTime("host wait for \(reason)", since: start)
                 case .waitStart:
                     try waitCreated()
                     return
-                case .exec: try waitExecuted()
+                case .exec:
+                    try waitExecuted()
+                    noteTime("host wait for exec", since: start)
                 default: break
                 }
             }
@@ -100,13 +140,18 @@ package final class Launcher {
         case .cgroup: try createCgroup()
         case .openNamespace(let slot, let path, let type):
             try runner.openNamespace(slot, path, type, step)
+        case .openProcess(let slot, let target): try runner.openProcess(slot, target, step)
         case .openTree(let tree): try runner.openTree(tree, step)
         case .makeFifo(let slot):
             let fifo = try directory.makeFifo(
                 uid: IDMappingRules.hostID(0, blueprint.uidMappings) ?? blueprint.facts.euid,
                 gid: IDMappingRules.hostID(0, blueprint.gidMappings) ?? blueprint.facts.egid)
             slots.put(fifo, at: slot)
+        case .spawnAffinity(let list):
+            ownAffinity = try? CPUAffinity.of(0)
+            try runner.setAffinity(list, pid: 0, step)
         case .spawn(let flags): try spawn(flags)
+        case .affinity(let list): try runner.setAffinity(list, pid: pid, step)
         case .oomScoreAdj(let score): try runner.writeOOMScore(score, pid: pid, step)
         case .idMappings(let uid, let gid):
             try mapIDs(uid, gid)
@@ -121,6 +166,7 @@ package final class Launcher {
         case .compileFilter(let profile): try compileFilter(profile, directory)
         case .sendListener: try sendListener()
         case .publish: try publish(directory, &record)
+        case .pidFile(let path): try PidFile.write(path, pid)
         case .sendConsole(let path): try sendConsole(path)
         case .sendPidfd(let path): try sendPidfd(path)
         }
@@ -197,15 +243,17 @@ package final class Launcher {
 
     private func sendPidfd(_ path: String) throws(RuntimeError) {
         guard let raw = process?.rawValue ?? firstStage?.rawValue else { return }
-        try PidfdSocket(path: path).send(pidfd: raw, .initial)
+        try PidfdSocket(path: path).send(pidfd: raw, joined == nil ? .initial : .joining)
     }
 
     // MARK: - The init stage
 
     private func spawn(_ flags: UInt64) throws(RuntimeError) {
+        defer { try? ownAffinity.take()?.apply(to: 0) }
         let entrances: CgroupEntrances
         do throws(CgroupError) {
-            entrances = try manager.openEntrances(below: [])
+            entrances = try manager.openEntrances(
+                below: joined ?? [], neighbour: neighbour)
         } catch {
             throw RuntimeError(error)
         }
@@ -213,14 +261,20 @@ package final class Launcher {
         pid = started.pid
         session = started.session
         firstStage = started.takePidfd()
+        initProcess = started
     }
 
-    private func letGo() throws(RuntimeError) {
+    private func letGo(_ directory: borrowing StateDirectory) throws(RuntimeError) {
         do throws(Errno) {
             try session?.go()
         } catch {
             throw try failureOrDeath()
         }
+        // Both run at once from here on: what the init stage need not wait for is done now.
+        guard let started = initProcess else { return }
+        initProcess = nil
+        started.closeExecutable()
+        if let config { try directory.writeConfig(config) }
     }
 
     /// Init died while the parent was busy; it may have said why.
@@ -308,6 +362,7 @@ package final class Launcher {
             try? end.signal(SIGKILL)
             status = try? end.reap()
         }
+        if joined != nil { return InitDeath.error(ofJoining: status) }
         return InitDeath.error(status, hasCgroup ? manager.oomFacts() : nil)
     }
 

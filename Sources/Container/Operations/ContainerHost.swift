@@ -12,12 +12,18 @@ package struct ContainerHost: Sendable {
     package var cgroupDriver: CgroupDriver
     /// Whether the caller said that the runtime is rootless, or not; nil finds out.
     package var rootless: Bool?
+    /// How many descriptors from 3 the caller left open.
+    package var inheritedDescriptors: Int
 
     /// Uses a state root.
-    package init(store: StateStore, cgroupDriver: CgroupDriver = .cgroupfs, rootless: Bool? = nil) {
+    package init(
+        store: StateStore, cgroupDriver: CgroupDriver = .cgroupfs, rootless: Bool? = nil,
+        inheritedDescriptors: Int = .max
+    ) {
         self.store = store
         self.cgroupDriver = cgroupDriver
         self.rootless = rootless
+        self.inheritedDescriptors = inheritedDescriptors
     }
 }
 
@@ -59,24 +65,27 @@ extension ContainerHost {
         let path = PathText.absolute(configFile, from: options.bundle)
         let bytes = try readConfig(path, configFile)
         let decoded: DecodedSpec
+        let mistakes: SpecError?
         do throws(SpecError) {
-            decoded = try SpecDecoder.decode(bytes, fileName: configFile)
+            (decoded, mistakes) = try SpecDecoder.decodeAll(bytes, fileName: configFile)
         } catch {
             throw RuntimeError(.invalidConfig, error.description)
         }
-        return try prepare(decoded, bytes, options, configFile)
+        return try prepare(ConfigReport(decoded, mistakes, configFile), bytes, options)
     }
 
     private func prepare(
-        _ decoded: DecodedSpec, _ bytes: [UInt8], _ options: LaunchOptions, _ configFile: String
+        _ report: ConfigReport, _ bytes: [UInt8], _ options: LaunchOptions
     ) throws(RuntimeError) -> PreparedContainer {
+        let decoded = report.decoded
         var facts = HostFacts.ofThisHost(needsLSM: false)
         if let rootless { facts.isRootless = rootless }
+        facts.inheritedFDs = inheritedDescriptors
         var diagnostics = Diagnostics()
         let blueprint = Blueprint(
             decoded.spec, options: options, facts: facts, &diagnostics)
         checkClocks(decoded, &diagnostics)
-        if let error = ConfigReport.error(diagnostics, decoded, configFile) { throw error }
+        if let error = report.error(diagnostics) { throw error }
         do throws(CgroupError) {
             let manager = try CgroupChooser.choose(cgroupRequest(blueprint))
             let steps = try manager.plan(for: blueprint.resources)
@@ -112,7 +121,8 @@ extension ContainerHost {
             return try FileDescriptor.open(path, 0).readAll(limit: JSONDocument.sizeLimit)
         } catch .noEntry {
             throw RuntimeError(
-                .invalidConfig, "JSON specification file \(name) not found in \(path)")
+                .invalidConfig, "JSON specification file \(name) not found",
+                underlying: SystemError("openat", path, .noEntry))
         } catch .fileTooLarge {
             throw RuntimeError(
                 .invalidConfig, "\(name) is larger than \(JSONDocument.sizeLimit) bytes")
@@ -120,25 +130,5 @@ extension ContainerHost {
             throw RuntimeError(
                 .invalidConfig, "cannot read \(name)", underlying: SystemError("openat", path, error))
         }
-    }
-}
-
-/// Turns the findings of the validation into one error that names every place.
-enum ConfigReport {
-    /// Nil when there is nothing to report.
-    static func error(
-        _ diagnostics: Diagnostics, _ decoded: DecodedSpec, _ fileName: String
-    ) -> RuntimeError? {
-        guard let first = diagnostics.errors.first else { return nil }
-        let lines = diagnostics.errors.map { line($0, decoded, fileName) }
-        return RuntimeError(first.code, lines.joined(separator: "\n"))
-    }
-
-    /// `config.json:12:7: linux/namespaces/0: ...`: the position first, as compilers do.
-    private static func line(
-        _ error: RuntimeError, _ decoded: DecodedSpec, _ fileName: String
-    ) -> String {
-        let position = decoded.position(of: "/" + error.location)
-        return "\(fileName):\(position.line):\(position.column): \(error.description)"
     }
 }

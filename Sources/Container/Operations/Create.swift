@@ -22,9 +22,9 @@ extension ContainerHost {
     package func create(_ prepared: PreparedContainer) throws(RuntimeError) -> LaunchReport {
         let directory = try store.create(ContainerID(prepared.blueprint.options.id))
         var record = prepared.record()
-        let launcher = Launcher(prepared.blueprint, prepared.plan, prepared.manager)
+        let launcher = Launcher(
+            prepared.blueprint, prepared.plan, prepared.manager, config: prepared.config)
         do throws(RuntimeError) {
-            try directory.writeConfig(prepared.config)
             try directory.writeRecord(record)
             try launcher.launch(in: directory, &record)
         } catch {
@@ -39,12 +39,14 @@ extension ContainerHost {
 extension PreparedContainer {
     /// The record of a container that has no process yet.
     func record() -> ContainerRecord {
-        ContainerRecord(
+        var record = ContainerRecord(
             id: blueprint.options.id, ociVersion: blueprint.ociVersion,
             bundle: blueprint.options.bundle, rootfs: blueprint.rootPath, created: Timestamp.now(),
             cgroup: manager.record,
             annotations: blueprint.annotations.isEmpty ? nil : blueprint.annotations,
             poststart: blueprint.hooks.poststart, poststop: blueprint.hooks.poststop,
             ownerUID: geteuid(), hasPrivatePIDs: blueprint.namespaces.makes(.pid))
+        record.keepsKeyring = blueprint.options.keepsKeyring
+        return record
     }
 }

@@ -56,17 +56,24 @@ extension ContainerHost {
         }
     }
 
+    /// Removes a cgroup. With a PID namespace of its own all of the container ended with its first
+    /// process, and freezing an empty cgroup to kill nobody is spared.
+    private func empty(
+        _ record: ContainerRecord, _ manager: any CgroupManager
+    ) throws(CgroupError) {
+        if record.hasPrivatePIDs, (try? manager.processes(recursive: true))?.isEmpty ?? false {
+            return try manager.remove()
+        }
+        if record.cgroup.driver != .disabled { try manager.kill(SIGKILL) }
+        try manager.remove()
+    }
+
     /// Removes what is left of a container whose process is gone.
     func remove(
         _ directory: consuming StateDirectory, _ record: ContainerRecord,
         _ manager: any CgroupManager
     ) throws(RuntimeError) -> [String] {
-        do throws(CgroupError) {
-            try manager.kill(SIGKILL)
-            try manager.remove()
-        } catch {
-            throw RuntimeError(error)
-        }
+        do throws(CgroupError) { try empty(record, manager) } catch { throw RuntimeError(error) }
         try directory.remove()
         guard let hooks = record.poststop, !hooks.isEmpty else { return [] }
         let state = HookState(

@@ -14,12 +14,18 @@ extension ContainerHost {
         let directory = try store.open(ContainerID(id), .shared)
         let container = try StoredContainer(directory, id)
         let status = container.status(in: directory)
-        if all || (signal == SIGKILL && !container.record.hasPrivatePIDs && status != .stopped) {
+        let hasCgroup = container.record.cgroup.driver != .disabled
+        let needsAll = signal == SIGKILL && !container.record.hasPrivatePIDs && hasCgroup
+        if all || (needsAll && status != .stopped) {
             return try killAll(container, signal)
         }
         if status == .stopped { throw StoredContainer.notRunning }
         let process = try container.open()
-        do throws(Errno) { try process.signal(signal) } catch .noProcess {
+        do throws(Errno) {
+            try process.signal(signal)
+            // On cgroup v1 a frozen process dies only after the thaw.
+            if signal == SIGKILL, status == .paused { try? container.manager().thaw() }
+        } catch .noProcess {
             throw StoredContainer.notRunning
         } catch {
             throw RuntimeError(
@@ -29,6 +35,10 @@ extension ContainerHost {
     }
 
     private func killAll(_ container: StoredContainer, _ signal: Int32) throws(RuntimeError) {
+        if container.record.cgroup.driver == .disabled {
+            throw RuntimeError(
+                .invalidRequest, "unable to kill all processes: the container has no cgroup")
+        }
         let manager = try container.manager()
         do throws(CgroupError) { try manager.kill(signal) } catch {
             throw RuntimeError(

@@ -6,7 +6,9 @@ package import OCISpec
 /// A container as its state directory remembers it.
 package struct StoredContainer {
     package let record: ContainerRecord
-    private let managerResult: Result<any CgroupManager, CgroupError>
+    // Not a Result: its metadata searches the conformances of the whole program.
+    private let openManager: (any CgroupManager)?
+    private let managerError: CgroupError?
 
     /// Reads the record of an open state directory.
     ///
@@ -19,24 +21,25 @@ package struct StoredContainer {
         }
         self.record = record
         do throws(CgroupError) {
-            managerResult = .success(try CgroupChooser.open(record.cgroup))
+            openManager = try CgroupChooser.open(record.cgroup)
+            managerError = nil
         } catch {
-            managerResult = .failure(error)
+            openManager = nil
+            managerError = error
         }
     }
 
     /// The manager of its cgroup.
     package func manager() throws(RuntimeError) -> any CgroupManager {
-        do throws(CgroupError) { return try managerResult.get() } catch {
-            throw RuntimeError(error)
-        }
+        if let openManager { return openManager }
+        throw managerError.map { RuntimeError($0) } ?? Self.notRunning
     }
 
     /// Where in its life it is.
     package func status(in directory: borrowing StateDirectory) -> ContainerStatus {
         directory.status(of: record) {
-            guard case .success(let manager) = managerResult else { return false }
-            return (try? manager.isFrozen()) ?? false
+            guard let openManager else { return false }
+            return (try? openManager.isFrozen()) ?? false
         }
     }
 

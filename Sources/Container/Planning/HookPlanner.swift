@@ -25,12 +25,20 @@ enum HookPlanner {
             plan.add(
                 .hook(
                     PlanOp.ContainerHook(
-                        path: hook.path, arguments: hook.args ?? [hook.path],
+                        path: hook.path, arguments: hook.argumentVector,
                         environment: hook.env ?? (isStart ? blueprint.process.environment : []),
                         stateBeforePid: state.before, stateAfterPid: state.after,
                         timeout: UInt64(hook.timeout ?? 0) * 1000)),
                 "hooks/\(kind)/\(index)", label: hook.path)
         }
+    }
+}
+
+extension Hook {
+    /// What the hook gets as `argv`: its own path where the configuration says nothing.
+    var argumentVector: [String] {
+        guard let args, !args.isEmpty else { return [path] }
+        return args
     }
 }
 

@@ -1,4 +1,5 @@
 package import Cgroups
+package import Kernel
 package import OCISpec
 
 /// One step of the parent: what is done to the container from outside, by pid or descriptor.
@@ -23,9 +24,15 @@ package enum HostStep: Equatable, Sendable {
     /// The cgroup's steps, executed as one by its manager.
     case cgroup([CgroupStep])
     case openNamespace(slot: PlanOp.Slot, path: String, type: NamespaceType)
+    /// The container's first process, held by a pidfd, for `exec` to join.
+    case openProcess(slot: PlanOp.Slot, ProcessIdentity)
     case openTree(Tree)
     case makeFifo(slot: PlanOp.Slot)
+    /// The processors that the process starts on, before it enters the cgroup.
+    case spawnAffinity(String)
     case spawn(cloneFlags: UInt64)
+    /// The processors that the process runs on, once it is in the cgroup.
+    case affinity(String)
     case oomScoreAdj(Int64)
     case idMappings(uid: [IDMapping], gid: [IDMapping])
     case timeOffsets(TimeOffsets)
@@ -39,6 +46,8 @@ package enum HostStep: Equatable, Sendable {
     case sendListener(SeccompProfile.Listener)
     /// The state directory says `created`, and the pid file is written.
     case publish
+    /// The pid goes to a file.
+    case pidFile(String)
     /// The terminal goes to the socket that the caller named.
     case sendConsole(socket: String)
     case sendPidfd(socket: String)

@@ -4,24 +4,26 @@ internal import OCISpec
 
 /// Plans `mounts`, in the order of the configuration.
 enum MountPlanner {
-    /// The slots of the trees that the parent clones, by index in `mounts`.
-    typealias Trees = [Int: [PlanOp.Slot]]
+    /// The slots of the trees that the parent clones, by position in the blueprint's mounts.
+    ///
+    /// Not a dictionary: its first use searches the conformances of the whole program.
+    typealias Trees = [[PlanOp.Slot]]
 
     /// Clones the sources of bind mounts. The parent does it because it has the rights to look at
     /// every path, and because a descriptor cannot be exchanged under us as a path can.
     static func openTrees(
         _ blueprint: Blueprint, _ cgroup: CgroupRecord, _ plan: inout Plan
     ) -> Trees {
-        var trees: Trees = [:]
+        var trees = Trees(repeating: [], count: blueprint.mounts.count)
         guard !blueprint.facts.isRootless else { return trees }
-        for mount in blueprint.mounts {
+        for (position, mount) in blueprint.mounts.enumerated() {
             switch mount.kind {
             case .bind(let source):
                 let tree = tree(mount, source, blueprint, slot: plan.newSlot())
                 plan.host(.openTree(tree), mount.location, label: mount.destination)
-                trees[mount.index] = [tree.slot]
+                trees[position] = [tree.slot]
             case .cgroup where !blueprint.namespaces.makes(.cgroup):
-                trees[mount.index] = CgroupMountPlanner.openTrees(mount, cgroup, &plan)
+                trees[position] = CgroupMountPlanner.openTrees(mount, cgroup, &plan)
             default: break
             }
         }
@@ -48,13 +50,12 @@ enum MountPlanner {
     static func mounts(
         _ blueprint: Blueprint, _ cgroup: CgroupRecord, _ trees: Trees, _ plan: inout Plan
     ) {
-        for mount in blueprint.mounts {
+        for (position, mount) in blueprint.mounts.enumerated() {
             switch mount.kind {
             case .bind(let source):
-                bind(mount, source, slot: trees[mount.index]?.first, &plan)
+                bind(mount, source, slot: trees[position].first, &plan)
             case .cgroup:
-                CgroupMountPlanner.mount(
-                    mount, cgroup, trees[mount.index] ?? [], blueprint, &plan)
+                CgroupMountPlanner.mount(mount, cgroup, trees[position], blueprint, &plan)
             case .filesystem(let type, let source):
                 filesystem(mount, type, source, &plan)
             }
@@ -81,11 +82,13 @@ enum MountPlanner {
     ) {
         let options = mount.options
         let target = PathText.inRoot(mount.destination)
-        if options.isRemount || options.legacy != 0 {
+        if needsMountCall(type, options) {
+            var flags = options.legacyFlags
+            if isLateReadOnly(mount) { flags &= ~MS_RDONLY }
             plan.add(
                 .mountLegacy(
                     type: type, source: source, target: target,
-                    data: options.data.joined(separator: ","), flags: options.legacyFlags,
+                    data: options.data.joined(separator: ","), flags: flags,
                     propagation: options.propagation),
                 mount.location, label: mount.destination)
         } else {
@@ -94,6 +97,12 @@ enum MountPlanner {
                 label: mount.destination)
         }
         recursiveAttributes(mount, &plan)
+    }
+
+    /// Whether only `mount(2)` can do it. Change counters and silence mean nothing to a file system
+    /// without a disk, and the checks of its target are those of the other way.
+    private static func needsMountCall(_ type: String, _ options: MountOptions) -> Bool {
+        options.isRemount || (options.legacy != 0 && !virtualTypes.contains(type))
     }
 
     /// File systems whose superblock belongs to a namespace or to memory: there the mount is made

@@ -26,7 +26,7 @@ package enum PlanDescription {
             case .host(let host):
                 lines.append(Line(actor: "host", action: host.description, origin: step.origin))
             case .initStage(.sync(let reason), _):
-                lines.append(Line(actor: "sync", action: "\(reason)", origin: step.origin))
+                lines.append(Line(actor: "sync", action: reason.rawValue, origin: step.origin))
             case .initStage(let op, let flags):
                 lines.append(
                     Line(actor: "init", action: op.description + flags.suffix, origin: step.origin))

@@ -8,7 +8,7 @@ extension PlanOp: CustomStringConvertible {
         switch self {
         case .setns(_, let flags): "setns \(Names.namespaces(flags))"
         case .unshare(let flags): "unshare \(Names.namespaces(flags))"
-        case .sync(let reason): "sync \(reason)"
+        case .sync(let reason): "sync \(reason.rawValue)"
         case .fork: "fork"
         case .becomeRoot: "become root"
         case .dumpable(let isOn): "dumpable \(isOn ? "on" : "off")"
@@ -94,10 +94,13 @@ extension HostStep: CustomStringConvertible {
         switch self {
         case .cgroup(let steps): "cgroup [\(steps.count) steps]"
         case .openNamespace(_, let path, let type): "open \(type.kernelName) namespace \(path)"
+        case .openProcess(_, let process): "open process \(process.pid)"
         case .openTree(let tree): tree.description
         case .makeFifo: "make exec.fifo"
         case .spawn(let flags):
             "spawn init" + (flags == 0 ? "" : " [new \(Names.namespaces(flags))]")
+        case .spawnAffinity(let list): "start on processors \(list)"
+        case .affinity(let list): "run on processors \(list)"
         case .oomScoreAdj(let score): "oom_score_adj \(score)"
         case .idMappings(let uid, let gid):
             "map ids uid \(Names.mappings(uid)) gid \(Names.mappings(gid))"
@@ -113,6 +116,7 @@ extension HostStep: CustomStringConvertible {
                 + "unless one of \(profile.rules.count) rules]"
         case .sendListener(let listener): "send seccomp listener to \(listener.path)"
         case .publish: "write state created"
+        case .pidFile(let path): "write pid file \(path)"
         case .sendConsole(let socket): "send console to \(socket)"
         case .sendPidfd(let socket): "send pidfd to \(socket)"
         }

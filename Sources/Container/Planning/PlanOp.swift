@@ -42,7 +42,7 @@ package enum PlanOp: Equatable, Sendable {
     }
 
     /// Where the parent and the init stage meet.
-    package enum Reason: Equatable, Sendable {
+    package enum Reason: String, Equatable, Sendable {
         case idmap, timens, hooks, ready, start
     }
 

@@ -40,7 +40,6 @@ package enum Planner {
         }
 
         // Inside: namespaces, then the root, still with the host's mounts in sight.
-        plan.add(.umask(0), "init")
         NamespacePlanner.enter(blueprint, joined, &plan)
         plan.add(.setsid, "init")
         if !blueprint.options.keepsKeyring { ProcessPlanner.keyring(blueprint, &plan) }
@@ -51,7 +50,7 @@ package enum Planner {
             label: blueprint.rootPath)
         MountPlanner.mounts(blueprint, cgroup.record, trees, &plan)
         DevicePlanner.nodes(blueprint, devices, &plan)
-        plan.add(.umask(ProcessBlueprint.engineUmask), "init")
+        if !blueprint.options.isStrict { plan.add(.umask(ProcessBlueprint.engineUmask), "init") }
         HookPlanner.runtimeHooks(blueprint, &plan)
         HookPlanner.containerHooks(blueprint, "createContainer", &plan)
 
@@ -59,6 +58,10 @@ package enum Planner {
         plan.add(blueprint.options.avoidsPivot ? .moveRoot : .pivot, "root/path")
         RootPlanner.propagation(blueprint, &plan)
         ProcessPlanner.terminal(blueprint, &plan)
+        // A working directory that is missing is made as long as the root can be written to.
+        plan.add(
+            .mkdir(path: PathText.inRoot(blueprint.process.cwd), mode: 0o755), "process/cwd",
+            label: blueprint.process.cwd)
         MountPlanner.lateReadOnly(blueprint, &plan)
         if blueprint.isRootReadOnly {
             plan.add(
@@ -72,13 +75,13 @@ package enum Planner {
         for entry in blueprint.sysctl {
             plan.add(
                 .sysctl(path: SysctlRules.path(entry.key), value: entry.value),
-                "linux/sysctl/\(entry.key)")
+                SysctlRules.location(entry.key))
         }
         RootPlanner.protectPaths(blueprint, &plan)
 
         // The program: everything that can fail for a reason in the configuration fails before
         // `ready`, so that it fails at create.
-        ProcessPlanner.prepare(blueprint, &plan)
+        ProcessPlanner.settle(blueprint, &plan)
         plan.add(.sync(.ready), "init")
         ProcessPlanner.hostLimits(blueprint, &plan)
         plan.host(.publish, "state.json")

@@ -10,7 +10,11 @@ enum ProcessPlanner {
     }
 
     /// Gives the program its terminal, or the container's own /dev/null where stdio is the host's.
-    static func terminal(_ blueprint: Blueprint, _ plan: inout Plan) {
+    ///
+    /// - Parameter bindsConsole: whether it is also the container's `/dev/console`.
+    static func terminal(
+        _ blueprint: Blueprint, bindsConsole: Bool = true, _ plan: inout Plan
+    ) {
         let process = blueprint.process
         guard process.hasTerminal else {
             plan.add(.stdioNull, "process/terminal")
@@ -21,7 +25,7 @@ enum ProcessPlanner {
             .console(
                 rows: UInt32(clamping: size?.height ?? 0),
                 columns: UInt32(clamping: size?.width ?? 0), owner: process.uid,
-                bindsConsole: true),
+                bindsConsole: bindsConsole),
             "process/terminal")
         if let socket = blueprint.options.consoleSocket {
             plan.host(.sendConsole(socket: socket), "--console-socket")
@@ -29,9 +33,8 @@ enum ProcessPlanner {
     }
 
     /// Settles everything about the program that can be wrong, with full rights.
-    static func prepare(_ blueprint: Blueprint, _ plan: inout Plan) {
+    static func settle(_ blueprint: Blueprint, _ plan: inout Plan) {
         let process = blueprint.process
-        plan.add(.mkdir(path: PathText.inRoot(process.cwd), mode: 0o755), "process/cwd")
         // A program like ./run is found from here.
         plan.add(.chdir(path: process.cwd, putsOffAccess: true), "process/cwd", label: process.cwd)
         if let personality = blueprint.personality {
@@ -96,6 +99,10 @@ enum ProcessPlanner {
     static func environment(_ blueprint: Blueprint) -> [String] {
         var environment = blueprint.process.environment
         if blueprint.facts.listenFDs > 0 {
+            environment.removeAll { entry in
+                entry.utf8.starts(with: "LISTEN_FDS=".utf8)
+                    || entry.utf8.starts(with: "LISTEN_PID=".utf8)
+            }
             environment.append("LISTEN_FDS=\(blueprint.facts.listenFDs)")
             environment.append("LISTEN_PID=1")
         }

@@ -35,6 +35,8 @@ package struct ContainerRecord: Sendable, Equatable {
     package var ownerUID: UInt32
     /// Whether its PID namespace is its own, so that all of it ends with its first process.
     package var hasPrivatePIDs: Bool
+    /// Whether its processes have the session keyring of who made it (`--no-new-keyring`).
+    package var keepsKeyring = false
     /// What descriptors 0, 1 and 2 were at creation, for checkpoints.
     package var externalDescriptors: [String]?
     /// The pseudo-terminal, as the container names it, if it has one.
@@ -77,6 +79,7 @@ extension ContainerRecord: JSONObject {
         created = object.requiredString("created")
         ownerUID = object.requiredInteger("ownerUID")
         hasPrivatePIDs = object.bool("hasPrivatePIDs") ?? false
+        keepsKeyring = object.bool("keepsKeyring") ?? false
         annotations = object.stringEntries("annotations")
         poststart = object.objects("poststart")
         poststop = object.objects("poststop")
@@ -87,14 +90,14 @@ extension ContainerRecord: JSONObject {
             self.cgroup = cgroup
         } else {
             cgroup = absent
-            object.reject("cgroup", "required property is missing")
+            object.reject("cgroup", "the property cgroup is missing")
         }
         let pid: Int32? = object.integer("pid", atLeast: 1)
         let startTime: UInt64? = object.integer("startTime")
         if let pid, let startTime {
             process = ProcessIdentity(pid: pid, startTime: startTime)
         } else if pid != nil {
-            object.reject("startTime", "required with pid")
+            object.reject("startTime", "startTime is needed beside pid")
         }
     }
 
@@ -110,6 +113,7 @@ extension ContainerRecord: JSONObject {
         writer.member("created", created)
         writer.member("ownerUID", ownerUID)
         writer.member("hasPrivatePIDs", hasPrivatePIDs)
+        writer.member("keepsKeyring", keepsKeyring ? true : nil)
         writer.member("cgroup", cgroup)
         writer.member("annotations", annotations)
         writer.member("poststart", poststart)
@@ -127,7 +131,8 @@ extension ContainerRecord: JSONObject {
                 let version: Int = object.requiredInteger("version")
                 if version != currentVersion {
                     let known = "this version of apus reads format \(currentVersion)"
-                    object.reject("version", "expected \(currentVersion), found \(version): \(known)")
+                    object.reject(
+                        "version", "expected \(currentVersion), found \(version): \(known)")
                 }
                 return ContainerRecord(object)
             }

@@ -37,16 +37,29 @@ package struct JSONDocument: Sendable {
     package static func read<Value>(
         _ bytes: [UInt8], fileName: String, _ make: (ObjectReader) -> Value
     ) throws(SpecError) -> Decoded<Value> {
+        let (decoded, mistakes) = try readAll(bytes, fileName: fileName, make)
+        if let mistakes { throw mistakes }
+        return decoded
+    }
+
+    /// Reads a document as far as it goes, for a caller that has checks of its own to add to the
+    /// list of mistakes. Where there is a mistake the value has a neutral placeholder.
+    ///
+    /// - Throws: mistakes of the syntax, after which there is no value.
+    package static func readAll<Value>(
+        _ bytes: [UInt8], fileName: String, _ make: (ObjectReader) -> Value
+    ) throws(SpecError) -> (Decoded<Value>, SpecError?) {
         try checkEncoding(bytes, fileName)
         var (tree, faults, isComplete) = JSONParser.parse(bytes)
         var value: Value?
         if isComplete { value = readRoot(&tree, &faults, make) }
-        guard let value, faults.isEmpty else {
+        guard let value else {
             // Every refusal comes with its fault; an error without one would say nothing.
             if faults.isEmpty { faults.add(JSONFault(message: "the file cannot be parsed")) }
             throw SpecError(faults, in: tree, fileName: fileName)
         }
-        return Decoded(value: value, document: JSONDocument(fileName: fileName, tree: tree))
+        let mistakes = faults.isEmpty ? nil : SpecError(faults, in: tree, fileName: fileName)
+        return (Decoded(value: value, document: JSONDocument(fileName: fileName, tree: tree)), mistakes)
     }
 
     private static func readRoot<Value>(

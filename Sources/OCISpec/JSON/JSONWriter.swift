@@ -58,6 +58,12 @@ package struct JSONWriter {
         bytes += String(value).utf8
     }
 
+    /// Writes a number; JSON has no infinity, which becomes 0.
+    package mutating func value(_ value: Double) {
+        separate()
+        bytes += (value.isFinite ? value.description : "0").utf8
+    }
+
     /// Writes `null`.
     package mutating func null() {
         separate()

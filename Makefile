@@ -1,0 +1,87 @@
+# Everything that is done to this repository. `make help` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -ec
+.DEFAULT_GOAL := build
+.DELETE_ON_ERROR:
+.PHONY: all build release test unit integration sanitize bench bench-breakdown check lint fmt \
+    docs demo install clean help setup
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+# A target may import only what Package.swift says.
+SWIFT_FLAGS ?= --explicit-target-dependency-import-check error
+RELEASE_FLAGS ?= -c release --scratch-path .build-static -Xswiftc -static-executable
+ROUNDS ?= 100
+COMMIT := $(shell git describe --always --dirty --exclude '*' 2>/dev/null || echo unknown)
+SOURCES := Package.swift Makefile $(shell find Sources -type f)
+
+all: build release docs ## build everything: debug, release, manual pages
+
+setup: ## install the Debian packages that are missing (needs root or sudo)
+	scripts/setup build demo test lint bench
+
+build: ## build for debugging, into .build/debug
+	scripts/setup build
+	$(SWIFT) build $(SWIFT_FLAGS)
+
+release: build/apus ## build the one static, stripped binary, build/apus
+
+build/apus: $(SOURCES)
+	scripts/setup build
+	@echo "building the release: a few minutes"
+	APUS_STATIC=1 APUS_COMMIT=$(COMMIT) $(SWIFT) build $(RELEASE_FLAGS) --product apus 2>&1 \
+	    | grep --line-buffered -v "warning: Using 'dlopen' in statically linked"
+	mkdir -p build && strip -s -o $@ .build-static/release/apus
+
+test: ## set up, then run all tests: unit, C sanitizers, and as root integration
+	scripts/test
+
+unit: ## run the unit tests; no root needed
+	scripts/setup build
+	$(SWIFT) test $(SWIFT_FLAGS)
+
+sanitize: ## fuzz and test the C init stage under address and undefined-behaviour sanitizers
+	scripts/sanitize
+
+integration: release ## run real containers; RUNTIME=crun or runc runs the same files on a peer
+	scripts/setup test
+	integration/run
+
+bench: release ## compare with crun, runc and a bare C floor: ROUNDS=100
+	scripts/setup bench
+	integration/bench/run $(ROUNDS)
+
+bench-breakdown: release ## show where the time of one `run` goes
+	scripts/setup bench
+	integration/bench/breakdown
+
+check: lint sanitize ## lint, sanitizers with fuzzing, and a build with the import check
+	$(SWIFT) build $(SWIFT_FLAGS)
+	@echo "check: passed"
+
+lint: ## check format, style and the policy of the sources
+	scripts/setup lint
+	scripts/lint
+
+fmt: ## format Swift and C in place
+	scripts/setup lint
+	$(SWIFT) format format --in-place --parallel --recursive Sources Tests Package.swift
+	git ls-files '*.c' '*.h' | xargs clang-format -i
+
+docs: release ## generate manual pages and shell completions into build/share
+	scripts/docs build/apus build/share
+
+demo: ## build a release, make a bundle from busybox and look around inside
+	scripts/demo
+
+install: release docs ## install binary, manual pages and completions: PREFIX=/usr/local DESTDIR=
+	install -D -m 755 build/apus "$(DESTDIR)$(PREFIX)/bin/apus"
+	mkdir -p "$(DESTDIR)$(PREFIX)/share"
+	cp -R build/share/. "$(DESTDIR)$(PREFIX)/share/"
+
+clean: ## remove everything that was built
+	rm -rf .build .build-static build
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile

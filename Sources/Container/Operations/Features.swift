@@ -1,0 +1,88 @@
+internal import CCap
+package import OCISpec
+
+/// What this build can do. What the running kernel can do is another matter, but for capabilities,
+/// whose list is the kernel's.
+///
+/// A property that is decoded and not executed (`Unsupported`) is a feature that is not enabled, so
+/// the two cannot contradict each other.
+package enum RuntimeFeatures {
+    /// The features, without annotations about versions.
+    package static func ofThisBuild(newestSpecification: String) -> Features {
+        Features(
+            ociVersionMin: "1.0.0", ociVersionMax: newestSpecification,
+            hooks: Hooks().byKind.map(\.0), mountOptions: mountOptions, linux: linux,
+            potentiallyUnsafeConfigAnnotations: [])
+    }
+
+    /// Every option that `MountOptions` sorts, in alphabetical order.
+    package static var mountOptions: [String] {
+        let always = [
+            "async", "atime", "bind", "defaults", "dev", "diratime", "dirsync", "exec",
+            "iversion", "lazytime", "loud", "mand", "noatime", "nodev", "nodiratime", "noexec",
+            "noiversion", "nolazytime", "nomand", "norelatime", "nostrictatime", "nosuid",
+            "nosymfollow", "private", "ratime", "rbind", "rdev", "rdiratime", "relatime",
+            "remount", "rexec", "rnoatime", "rnodev", "rnodiratime", "rnoexec", "rnorelatime",
+            "rnostrictatime", "rnosuid", "rnosymfollow", "ro", "rprivate", "rrelatime", "rro",
+            "rrw", "rshared", "rslave", "rstrictatime", "rsuid", "rsymfollow", "runbindable",
+            "rw", "shared", "silent", "slave", "strictatime", "suid", "symfollow", "sync",
+            "tmpcopyup", "unbindable",
+        ]
+        guard supports("mounts/options/idmap") else { return always }
+        return (always + ["idmap", "ridmap"]).sorted()
+    }
+
+    private static func supports(_ property: String) -> Bool {
+        !Unsupported.all.contains(property)
+    }
+
+    private static var linux: LinuxFeatures {
+        LinuxFeatures(
+            namespaces: NamespaceType.allCases.sorted { $0.rawValue < $1.rawValue },
+            capabilities: capabilities,
+            cgroup: CgroupFeatures(
+                v1: true, v2: true, systemd: false, systemdUser: false, rdma: true),
+            seccomp: seccomp,
+            apparmor: EnabledFeature(enabled: supports("process/apparmorProfile")),
+            selinux: EnabledFeature(enabled: supports("process/selinuxLabel")),
+            intelRdt: intelRdt, memoryPolicy: memoryPolicy,
+            mountExtensions: MountExtensions(
+                idmap: EnabledFeature(enabled: supports("mounts/uidMappings"))),
+            netDevices: EnabledFeature(enabled: supports("linux/netDevices")))
+    }
+
+    /// The names of all that the kernel has, as far as libcap knows them.
+    private static var capabilities: [String] {
+        let last = HostFacts.ofThisHost(needsLSM: false).lastCapability
+        return (0...last).compactMap { number in
+            guard let name = cap_to_name(cap_value_t(number)) else { return nil }
+            defer { cap_free(name) }
+            let text = String(cString: name)
+            // What libcap does not know it calls by its number.
+            return text.hasPrefix("cap_") ? text.uppercased() : nil
+        }
+    }
+
+    private static var seccomp: SeccompFeatures {
+        guard supports("linux/seccomp") else { return SeccompFeatures(enabled: false) }
+        return SeccompFeatures(
+            enabled: true, actions: SeccompAction.allCases, operators: SeccompOperator.allCases,
+            archs: SeccompArchitecture.allCases, knownFlags: SeccompFlag.allCases,
+            supportedFlags: SeccompFlag.allCases)
+    }
+
+    private static var intelRdt: IntelRdtFeatures {
+        let isSupported = supports("linux/intelRdt")
+        return IntelRdtFeatures(
+            enabled: isSupported, schemata: isSupported, monitoring: isSupported)
+    }
+
+    /// Lists of nothing say that the property is known and refused.
+    private static var memoryPolicy: MemoryPolicyFeatures {
+        guard supports("linux/memoryPolicy") else {
+            return MemoryPolicyFeatures(modes: [], flags: [])
+        }
+        return MemoryPolicyFeatures(
+            modes: MemoryPolicyMode.allCases, flags: MemoryPolicyFlag.allCases)
+    }
+}
