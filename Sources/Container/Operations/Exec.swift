@@ -112,13 +112,16 @@ extension ContainerHost {
 }
 
 extension RuntimeError {
-    /// The same error, said to be a part of something. Engines match what follows, so the place in
-    /// the configuration is left out of the program's own errors.
+    /// The same error, said to be a part of something.
+    ///
+    /// Engines match what follows, so the place in the configuration is left out of the program's
+    /// own errors.
     func prefixed(_ words: String) -> RuntimeError {
         if code == .program {
             return RuntimeError(code, "\(words): \(message)", underlying: underlying)
         }
-        let place = location.isEmpty ? "" : label.isEmpty ? "\(location): " : "\(location) (\(label)): "
+        let name = label.isEmpty ? "" : " (\(label))"
+        let place = location.isEmpty ? "" : location + name + ": "
         return RuntimeError(code, "\(words): \(place)\(message)", underlying: underlying)
     }
 }
