@@ -88,7 +88,9 @@ package enum Files {
         try remove(at: directory, new)
     }
 
-    /// The text of a symbolic link. The corresponding C function is `readlinkat`.
+    /// The text of a symbolic link.
+    ///
+    /// The corresponding C function is `readlinkat`.
     package static func readLink(
         at directory: Int32 = AT_FDCWD, _ path: String
     ) throws(Errno) -> String {
@@ -117,7 +119,9 @@ package enum Files {
         return result
     }
 
-    /// What `stat` says of an open file. The corresponding C function is `fstat`.
+    /// What `stat` says of an open file.
+    ///
+    /// The corresponding C function is `fstat`.
     package static func status(of file: borrowing FileDescriptor) throws(Errno) -> stat {
         var result = stat()
         let raw = file.rawValue

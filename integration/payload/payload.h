@@ -66,7 +66,15 @@
     /* console.c: the engine's side of a terminal */                                               \
     X("console", cmd_console)                                                                      \
     X("descriptor", cmd_descriptor)                                                                \
-    X("pty", cmd_pty)
+    X("pty", cmd_pty)                                                                              \
+    /* seccomp.c: calls that a filter may refuse, and who answers for it */                        \
+    X("agent", cmd_agent)                                                                          \
+    X("call", cmd_call)                                                                            \
+    X("call32", cmd_call32)                                                                        \
+    X("child-call", cmd_child_call)                                                                \
+    X("thread-call", cmd_thread_call)                                                              \
+    X("trace-call", cmd_trace_call)                                                                \
+    X("trap-call", cmd_trap_call)
 
 #define DECLARE(name, function) int function(int argc, char **argv);
 PAYLOAD_COMMANDS(DECLARE)

@@ -22,7 +22,10 @@ extension ContainerHost {
         // `resume` and `delete` must not wait for us.
         try directory.unlock()
         let launcher = Launcher(prepared.blueprint, prepared.plan, prepared.manager)
-        launcher.joins(below: options.cgroups)
+        // A cgroup that was asked for is the only one that will do.
+        launcher.joins(
+            below: options.cgroups,
+            neighbour: options.cgroups.isEmpty ? prepared.record.process?.pid : nil)
         var foreground: Foreground?
         var record = prepared.record
         if !options.launch.isDetached { foreground = try Foreground(isSubreaper: false) }
