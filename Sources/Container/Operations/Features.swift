@@ -1,8 +1,10 @@
 internal import CCap
 package import OCISpec
 
-/// What this build can do. What the running kernel can do is another matter, but for capabilities,
-/// whose list is the kernel's.
+/// What this build can do.
+///
+/// What the running kernel can do is another matter, but for capabilities, whose list is the
+/// kernel's.
 ///
 /// A property that is decoded and not executed (`Unsupported`) is a feature that is not enabled, so
 /// the two cannot contradict each other.
