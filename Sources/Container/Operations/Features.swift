@@ -43,7 +43,7 @@ package enum RuntimeFeatures {
             namespaces: NamespaceType.allCases.sorted { $0.rawValue < $1.rawValue },
             capabilities: capabilities,
             cgroup: CgroupFeatures(
-                v1: true, v2: true, systemd: false, systemdUser: false, rdma: true),
+                v1: true, v2: true, systemd: true, systemdUser: true, rdma: true),
             seccomp: seccomp,
             apparmor: EnabledFeature(enabled: supports("process/apparmorProfile")),
             selinux: EnabledFeature(enabled: supports("process/selinuxLabel")),
