@@ -193,13 +193,15 @@ extension SystemdManager {
 // MARK: - Processes
 
 extension SystemdManager {
-    func openEntrances(below: [CgroupSubpath]) throws(CgroupError) -> CgroupEntrances {
+    func openEntrances(
+        below: [CgroupSubpath], neighbour: Int32?
+    ) throws(CgroupError) -> CgroupEntrances {
         if awaitsProcess { return CgroupEntrances(cloneDirectory: -1, tasks: []) }
         if request.isRootless, !CgroupReach.canEnter(record.hierarchies) {
             awaitedBelow = below
             return CgroupEntrances(cloneDirectory: -1, tasks: [])
         }
-        return try files.openEntrances(below: below)
+        return try files.openEntrances(below: below, neighbour: neighbour)
     }
 
     func attach(_ pid: Int32, below: [CgroupSubpath]) throws(CgroupError) {
