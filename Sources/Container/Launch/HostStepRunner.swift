@@ -48,7 +48,7 @@ struct HostStepRunner {
         }
     }
 
-    /// Binds a process to processors; 0 is this one. The list is validated.
+    /// Binds a process to processors of a validated list; 0 is this process.
     func setAffinity(_ list: String, pid: Int32, _ step: Plan.Step) throws(RuntimeError) {
         do throws(Errno) {
             guard let affinity = CPUAffinity(list: list) else { throw Errno.invalid }

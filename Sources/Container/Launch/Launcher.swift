@@ -202,6 +202,8 @@ package final class Launcher {
         } catch {
             throw died()
         }
+        // Who makes the cgroup decides in the end where it is.
+        record.cgroup = manager.record
         try directory.writeRecord(record)
         if let path = blueprint.options.pidFile { try writePidFile(path) }
     }
@@ -268,6 +270,9 @@ package final class Launcher {
         session = started.session
         firstStage = started.takePidfd()
         initProcess = started
+        do throws(CgroupError) { warnings += try manager.adopt(pid) } catch {
+            throw RuntimeError(error)
+        }
     }
 
     private func letGo(_ directory: borrowing StateDirectory) throws(RuntimeError) {

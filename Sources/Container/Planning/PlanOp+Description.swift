@@ -115,8 +115,8 @@ extension HostStep: CustomStringConvertible {
         case .ioPriority(let priority):
             "io priority \(priority.class.rawValue) \(priority.priority ?? 0)"
         case .compileFilter(let profile):
-            "compile seccomp filter [default 0x\(String(profile.defaultAction, radix: 16)), "
-                + "\(profile.rules.count) rules, \(profile.nameCount) names]"
+            "compile seccomp filter [\(SeccompProfile.text(ofAction: profile.defaultAction)) "
+                + "unless one of \(profile.rules.count) rules]"
         case .sendListener(let listener): "send seccomp listener to \(listener.path)"
         case .publish: "write state created"
         case .pidFile(let path): "write pid file \(path)"
