@@ -5,10 +5,17 @@ internal import OCISpec
 package enum SeccompListener {
     /// What the program reads along with the descriptor (runtime-spec, "The Container Process
     /// State").
-    package static func message(_ blueprint: Blueprint, pid: Int32) -> [UInt8] {
+    ///
+    /// - Parameters:
+    ///   - pid: the process that has the filter.
+    ///   - container: the container's first process, when that is another one (`exec`).
+    package static func message(
+        _ blueprint: Blueprint, pid: Int32, container: Int32? = nil
+    ) -> [UInt8] {
         let state = State(
-            ociVersion: blueprint.ociVersion, id: blueprint.options.id, pid: Int64(pid),
-            status: .creating, bundle: blueprint.options.bundle,
+            ociVersion: blueprint.ociVersion, id: blueprint.options.id,
+            pid: Int64(container ?? pid), status: container == nil ? .creating : .running,
+            bundle: blueprint.options.bundle,
             annotations: blueprint.annotations.isEmpty ? nil : blueprint.annotations)
         let process = ContainerProcessState(
             ociVersion: blueprint.ociVersion, fds: ["seccompFd"], pid: Int64(pid),
@@ -21,10 +28,11 @@ package enum SeccompListener {
     /// Connects, sends one message with the descriptor, and disconnects: the specification wants a
     /// connection of its own for each container process.
     static func send(
-        _ listener: borrowing FileDescriptor, _ blueprint: Blueprint, pid: Int32
+        _ listener: borrowing FileDescriptor, _ blueprint: Blueprint, pid: Int32,
+        container: Int32? = nil
     ) throws(RuntimeError) {
         guard let path = blueprint.seccomp?.listener?.path else { return }
         let sender = try DescriptorSender.connect(to: path, for: "linux/seccomp/listenerPath")
-        try sender.send(listener.rawValue, payload: message(blueprint, pid: pid))
+        try sender.send(listener.rawValue, payload: message(blueprint, pid: pid, container: container))
     }
 }
