@@ -24,9 +24,9 @@ package final class Launcher {
     private var pid: Int32 = 0
     private var hasCgroup = false
     private var hasPidFile = false
-    /// Cgroups below the container's, when the process joins a container (`exec`).
-    private var joined: [CgroupSubpath]?
-    private var neighbour: Int32?
+    /// The container's first process, when the new one joins it (`exec`), and the cgroups below
+    /// the container's that were asked for.
+    private var joined: (pid: Int32, below: [CgroupSubpath])?
     /// The processors of this process, while a new one is to start on others.
     private var ownAffinity: CPUAffinity?
 
@@ -44,13 +44,15 @@ package final class Launcher {
         runner = HostStepRunner(slots: slots)
     }
 
-    /// The process joins an existing container, in these cgroups below its own.
+    /// The process joins an existing container.
     ///
-    /// - Parameter neighbour: the container's first process, whose cgroup is entered when the
-    ///   container's own takes none.
-    func joins(below cgroups: [CgroupSubpath], neighbour: Int32?) {
-        joined = cgroups
-        self.neighbour = neighbour
+    /// - Parameters:
+    ///   - neighbour: the container's first process, whose cgroup is entered when the container's
+    ///     own takes none.
+    ///   - cgroups: cgroups below the container's; one that is asked for is the only one that will
+    ///     do.
+    func joins(_ neighbour: Int32, below cgroups: [CgroupSubpath]) {
+        joined = (neighbour, cgroups)
     }
 
     /// Failures that were no errors, as sentences.
@@ -241,7 +243,9 @@ package final class Launcher {
             switch try nextEvent() {
             case .descriptor:
                 guard let listener = session?.takeListener() else { continue }
-                return try SeccompListener.send(listener, blueprint, pid: pid)
+                return try SeccompListener.send(
+                    listener, blueprint, pid: pid, status: joined == nil ? .creating : .running,
+                    initPid: joined?.pid)
             case .failed(let message): throw InitFailure.error(message, in: plan)
             case .reached: throw protocolError()
             case .ended: throw died()
@@ -260,8 +264,9 @@ package final class Launcher {
         defer { try? ownAffinity.take()?.apply(to: 0) }
         let entrances: CgroupEntrances
         do throws(CgroupError) {
+            let below = joined?.below ?? []
             entrances = try manager.openEntrances(
-                below: joined ?? [], neighbour: neighbour)
+                below: below, neighbour: below.isEmpty ? joined?.pid : nil)
         } catch {
             throw RuntimeError(error)
         }

@@ -22,10 +22,7 @@ extension ContainerHost {
         // `resume` and `delete` must not wait for us.
         try directory.unlock()
         let launcher = Launcher(prepared.blueprint, prepared.plan, prepared.manager)
-        // A cgroup that was asked for is the only one that will do.
-        launcher.joins(
-            below: options.cgroups,
-            neighbour: options.cgroups.isEmpty ? prepared.record.process?.pid : nil)
+        launcher.joins(prepared.record.process?.pid ?? 0, below: options.cgroups)
         var foreground: Foreground?
         var record = prepared.record
         if !options.launch.isDetached { foreground = try Foreground(isSubreaper: false) }
