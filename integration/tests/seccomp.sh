@@ -425,6 +425,13 @@ test_filter_need_not_allow_what_the_runtime_does() {
     ok rt start "$ID"
     wait_state stopped
     ok rt delete "$ID"
+    # Without no_new_privs what sets the credentials must be allowed, but no more of a socket than
+    # read and write.
+    edit '.process.noNewPrivileges = false'
+    edit ".linux.seccomp.syscalls[0].names += $(json_strings prctl fstat fchown setgroups setresgid \
+        setresuid capset umask rt_sigaction rt_sigprocmask close_range openat openat2 close read)"
+    run_ok
+    assert_line tight
     # The same whether operations are timed or not.
     if ! is_peer; then ok rt --debug run --bundle "$BUNDLE" "$ID"; fi
 }
@@ -828,4 +835,98 @@ test_cache_is_no_container() {
     cached_bundle
     ok rt list --quiet
     assert_equal "$OUT" ""
+}
+
+# --- exec -------------------------------------------------------------------------------------
+
+# joined [FLAG...] -- WORD...: exec of the payload; STATUS and OUT hold what came of it.
+joined() {
+    local flags=()
+    while [ "$1" != -- ]; do
+        flags+=("$1")
+        shift
+    done
+    shift
+    capture rt exec "${flags[@]}" "$ID" /payload "$@"
+}
+
+check_exec() {
+    filter
+    on uname ERRNO 'errnoRet: 77'
+    payload pause
+    launch
+    wait_output ready
+    joined -- call uname , status Seccomp
+    assert_equal "$STATUS" 1 "status of exec ($ERR)"
+    assert_line uname=EBADFD $'Seccomp:\t2'
+    ok rt delete --force "$ID"
+}
+
+test_exec_is_filtered() {
+    each_way check_exec
+}
+
+test_exec_takes_the_filter_of_create() {
+    bundle
+    filter
+    on uname ERRNO 'errnoRet: 77'
+    payload pause
+    launch
+    wait_output ready
+    edit 'del(.linux.seccomp)'
+    configure
+    joined -- call uname
+    assert_line uname=EBADFD
+    if ! is_peer; then assert_equal "$(cache_files | wc -l)" 1 "cached filters"; fi
+}
+
+test_exec_need_not_be_allowed_what_the_runtime_does() {
+    differs runc,crun "they make calls of their own between filter and program"
+    bundle
+    allow_only KILL_PROCESS "${NEEDED[@]}" pause rt_sigaction execve
+    payload pause
+    launch
+    wait_output ready
+    joined -- echo tight
+    assert_line tight
+}
+
+test_exec_notifies() {
+    local privileges pid
+    for privileges in true false; do
+        rm -rf "$T/bundle" "$T/agent.sock"
+        bundle ".process.noNewPrivileges = $privileges"
+        filter
+        on uname NOTIFY
+        agent
+        local first=$JOB
+        payload pause
+        launch
+        wait_output ready
+        pid=$(state .pid)
+        rm "$T/agent.sock"
+        agent uname=-77
+        joined -- call uname
+        assert_line uname=EBADFD
+        notified 'notified=uname 0 -77'
+        assert_equal "$(jq -r .state.status "$T/message")" running
+        assert_equal "$(jq -r .state.pid "$T/message")" "$pid"
+        assert_different "$(jq -r .pid "$T/message")" "$pid" "pid of the process"
+        ok rt delete --force "$ID"
+        finish_job "$first"
+    done
+}
+
+test_exec_without_an_agent() {
+    bundle
+    filter
+    on uname NOTIFY
+    agent
+    payload pause
+    launch
+    wait_output ready
+    rm "$T/agent.sock"
+    joined -- echo ran
+    assert_different "$STATUS" 0 "status of exec"
+    is_peer || refute_line ran
 }

@@ -233,7 +233,9 @@ package final class Launcher {
             switch try nextEvent() {
             case .descriptor:
                 guard let listener = session?.takeListener() else { continue }
-                return try SeccompListener.send(listener, blueprint, pid: pid)
+                return try SeccompListener.send(
+                    listener, blueprint, pid: pid, status: joined == nil ? .creating : .running,
+                    initPid: neighbour)
             case .failed(let message): throw InitFailure.error(message, in: plan)
             case .reached: throw protocolError()
             case .ended: throw died()

@@ -13,6 +13,7 @@ package enum ExecPlanner {
         plan.isTraced = blueprint.options.isTraced
         let process = blueprint.process
 
+        SeccompPlanner.compile(blueprint, &plan)
         // The host holds the container's first process and starts ours in the container's cgroup.
         let slot = plan.newSlot()
         plan.host(.openProcess(slot: slot, target.process), "state.json")
@@ -48,7 +49,10 @@ package enum ExecPlanner {
             plan.host(.sendPidfd(socket: socket), "--pidfd-socket")
         }
         ProcessPlanner.credentials(blueprint, &plan)
+        SeccompPlanner.afterCredentials(blueprint, &plan)
+        SeccompPlanner.awaitListener(blueprint, &plan)
         plan.add(.closeFDs, "init")
+        SeccompPlanner.beforeExec(blueprint, &plan)
         plan.add(
             .exec(
                 arguments: process.arguments, environment: ProcessPlanner.environment(blueprint)),
