@@ -311,6 +311,23 @@ test_config_is_the_accepted_one() {
     assert_line FROM=accepted
 }
 
+test_filter_is_the_containers() {
+    differs crun "it wants CAP_SYS_ADMIN for that"
+    local flag
+    for flag in true false; do
+        bundle ".process.noNewPrivileges = $flag" '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
+            syscalls: [{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO", errnoRet: 111}]}'
+        payload pause
+        launch
+        wait_output ready
+        ex -- mkdir /made
+        assert_contains "$OUT" ECONNREFUSED
+        ex_ok -- status Seccomp
+        assert_match "$OUT" 'Seccomp:?.*2'
+        ok rt delete --force "$ID"
+    done
+}
+
 # --- How it ends ------------------------------------------------------------------------------
 
 test_exit_status() {

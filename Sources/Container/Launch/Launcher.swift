@@ -23,6 +23,7 @@ package final class Launcher {
     private var process: Pidfd?
     private var pid: Int32 = 0
     private var hasCgroup = false
+    private var hasPidFile = false
     /// Cgroups below the container's, when the process joins a container (`exec`).
     private var joined: [CgroupSubpath]?
     private var neighbour: Int32?
@@ -166,7 +167,7 @@ package final class Launcher {
         case .compileFilter(let profile): try compileFilter(profile, directory)
         case .sendListener: try sendListener()
         case .publish: try publish(directory, &record)
-        case .pidFile(let path): try PidFile.write(path, pid)
+        case .pidFile(let path): try writePidFile(path)
         case .sendConsole(let path): try sendConsole(path)
         case .sendPidfd(let path): try sendPidfd(path)
         }
@@ -201,8 +202,15 @@ package final class Launcher {
         } catch {
             throw died()
         }
+        // Who makes the cgroup decides in the end where it is.
+        record.cgroup = manager.record
         try directory.writeRecord(record)
-        if let path = blueprint.options.pidFile { try PidFile.write(path, pid) }
+        if let path = blueprint.options.pidFile { try writePidFile(path) }
+    }
+
+    private func writePidFile(_ path: String) throws(RuntimeError) {
+        try PidFile.write(path, pid)
+        hasPidFile = true
     }
 
     private func sendConsole(_ path: String) throws(RuntimeError) {
@@ -264,6 +272,9 @@ package final class Launcher {
         session = started.session
         firstStage = started.takePidfd()
         initProcess = started
+        do throws(CgroupError) { warnings += try manager.adopt(pid) } catch {
+            throw RuntimeError(error)
+        }
     }
 
     private func letGo(_ directory: borrowing StateDirectory) throws(RuntimeError) {
@@ -379,6 +390,7 @@ package final class Launcher {
             _ = try? end.reap()
         }
         session = nil
+        if hasPidFile, let path = blueprint.options.pidFile { unlink(path) }
         guard hasCgroup else { return }
         try? manager.kill(SIGKILL)
         manager.undoCreate()

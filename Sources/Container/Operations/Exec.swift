@@ -22,7 +22,10 @@ extension ContainerHost {
         // `resume` and `delete` must not wait for us.
         try directory.unlock()
         let launcher = Launcher(prepared.blueprint, prepared.plan, prepared.manager)
-        launcher.joins(below: options.cgroups, neighbour: prepared.record.process?.pid)
+        // A cgroup that was asked for is the only one that will do.
+        launcher.joins(
+            below: options.cgroups,
+            neighbour: options.cgroups.isEmpty ? prepared.record.process?.pid : nil)
         var foreground: Foreground?
         var record = prepared.record
         if !options.launch.isDetached { foreground = try Foreground(isSubreaper: false) }
@@ -113,14 +116,16 @@ extension ContainerHost {
 }
 
 extension RuntimeError {
-    /// The same error, said to be a part of something. Engines match what follows, so the place in
-    /// the configuration is left out of the program's own errors.
+    /// The same error, said to be a part of something.
+    ///
+    /// Engines match what follows, so the place in the configuration is left out of the program's
+    /// own errors.
     func prefixed(_ words: String) -> RuntimeError {
         if code == .program {
             return RuntimeError(code, "\(words): \(message)", underlying: underlying)
         }
-        let place =
-            location.isEmpty ? "" : label.isEmpty ? "\(location): " : "\(location) (\(label)): "
+        let name = label.isEmpty ? "" : " (\(label))"
+        let place = location.isEmpty ? "" : location + name + ": "
         return RuntimeError(code, "\(words): \(place)\(message)", underlying: underlying)
     }
 }

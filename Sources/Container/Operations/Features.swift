@@ -1,8 +1,10 @@
 internal import CCap
 package import OCISpec
 
-/// What this build can do. What the running kernel can do is another matter, but for capabilities,
-/// whose list is the kernel's.
+/// What this build can do.
+///
+/// What the running kernel can do is another matter, but for capabilities, whose list is the
+/// kernel's.
 ///
 /// A property that is decoded and not executed (`Unsupported`) is a feature that is not enabled, so
 /// the two cannot contradict each other.
@@ -41,7 +43,7 @@ package enum RuntimeFeatures {
             namespaces: NamespaceType.allCases.sorted { $0.rawValue < $1.rawValue },
             capabilities: capabilities,
             cgroup: CgroupFeatures(
-                v1: true, v2: true, systemd: false, systemdUser: false, rdma: true),
+                v1: true, v2: true, systemd: true, systemdUser: true, rdma: true),
             seccomp: seccomp,
             apparmor: EnabledFeature(enabled: supports("process/apparmorProfile")),
             selinux: EnabledFeature(enabled: supports("process/selinuxLabel")),

@@ -18,9 +18,12 @@ extension PlanOp: CustomStringConvertible {
         case .propagation(let flags): "propagation / \(Names.propagation(flags))"
         case .rootfs(_, let path, _): "rootfs \(path)"
         case .mount(let mount): mount.description
-        case .mountLegacy(let type, let source, let target, let data, let flags, _):
-            "mount \(type.isEmpty ? source : type) -> \(Names.root(target)) "
-                + "[flags=0x\(String(flags, radix: 16))\(data.isEmpty ? "" : "," + data)]"
+        case .mountLegacy(let type, let source, let target, let data, let flags, let propagation):
+            "\(flags & MS_REMOUNT != 0 ? "remount" : "mount \(type.isEmpty ? source : type) ->") "
+                + Names.root(target) + " "
+                + Names.list(
+                    ["flags=" + Names.hex(flags)] + (data.isEmpty ? [] : [data])
+                        + Names.propagations([propagation]))
         case .bind(let bind): bind.description
         case .setAttributes(let target, let attributes, let propagation, let isRecursive):
             "set attributes \(Names.root(target)) "
