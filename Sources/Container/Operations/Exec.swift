@@ -32,7 +32,8 @@ extension ContainerHost {
             throw error.prefixed("exec failed")
         }
         var report = LaunchReport(
-            warnings: prepared.warnings + launcher.warnings, timings: launcher.timings)
+            warnings: prepared.warnings + launcher.warnings, notes: launcher.notes,
+            timings: launcher.timings)
         guard let foreground = foreground.take(), let process = launcher.takeProcess() else {
             return report
         }

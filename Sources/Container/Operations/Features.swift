@@ -66,11 +66,7 @@ package enum RuntimeFeatures {
     }
 
     private static var seccomp: SeccompFeatures {
-        guard supports("linux/seccomp") else { return SeccompFeatures(enabled: false) }
-        return SeccompFeatures(
-            enabled: true, actions: SeccompAction.allCases, operators: SeccompOperator.allCases,
-            archs: SeccompArchitecture.allCases, knownFlags: SeccompFlag.allCases,
-            supportedFlags: SeccompFlag.allCases)
+        supports("linux/seccomp") ? SeccompSupport.features() : SeccompFeatures(enabled: false)
     }
 
     private static var intelRdt: IntelRdtFeatures {
