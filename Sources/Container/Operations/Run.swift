@@ -28,14 +28,24 @@ extension ContainerHost {
         }
         var report = LaunchReport(
             warnings: launcher.warnings, notes: launcher.notes, timings: launcher.timings)
-        guard let foreground = foreground.take(), let process = launcher.takeProcess() else {
+        guard let process = launcher.takeProcess() else { return report }
+        let notify = launcher.takeNotify()
+        guard let foreground = foreground.take() else {
+            guard let notify else { return report }
+            try directory.unlock()
+            // The program runs; that nobody hears of it is no failure to make it.
+            do throws(RuntimeError) {
+                try notify.wait(for: process.pidfd, pid: process.pid)
+            } catch {
+                report.warnings.append(error.description)
+            }
             return report
         }
         try directory.unlock()
         do throws(RuntimeError) {
             var relay: TerminalRelay?
             if let master = launcher.takeConsole() { relay = try TerminalRelay(master: master) }
-            report.status = try foreground.wait(process, relay)
+            report.status = try foreground.wait(process, relay, notify)
         } catch {
             // Nobody is left who would watch over the program.
             try? process.pidfd.signal(SIGKILL)
