@@ -14,7 +14,8 @@ package enum RuntimeFeatures {
         Features(
             ociVersionMin: "1.0.0", ociVersionMax: newestSpecification,
             hooks: Hooks().byKind.map(\.0), mountOptions: mountOptions, linux: linux,
-            potentiallyUnsafeConfigAnnotations: [])
+            // A name that ends with a dot is a prefix.
+            potentiallyUnsafeConfigAnnotations: [Annotation.criuConfig.rawValue, "run.oci."])
     }
 
     /// Every option that `MountOptions` sorts, in alphabetical order.
