@@ -1,6 +1,7 @@
 internal import CCap
 import Glibc
 internal import Kernel
+package import OCISpec
 
 /// What the plan depends on besides the configuration: facts of this host and this process.
 ///
@@ -57,6 +58,14 @@ package struct HostFacts: Equatable, Sendable {
             facts.hasSELinux = Files.exists("/sys/fs/selinux/enforce")
         }
         return facts
+    }
+
+    /// Looks at this host for a configuration.
+    package static func ofThisHost(for spec: Spec) -> HostFacts {
+        func isGiven(_ text: String?) -> Bool { !(text ?? "").isEmpty }
+        return ofThisHost(
+            needsLSM: isGiven(spec.process?.apparmorProfile) || isGiven(spec.process?.selinuxLabel)
+                || isGiven(spec.linux?.mountLabel))
     }
 
     /// How many descriptors the caller passes by socket activation.

@@ -25,6 +25,8 @@ package final class Launcher {
     private var hasCgroup = false
     /// Cgroups below the container's, when the process joins a container (`exec`).
     private var joined: [CgroupSubpath]?
+    private var resctrl: ResctrlGroup?
+    private var netDevices: NetDeviceMover?
     /// The processors of this process, while a new one is to start on others.
     private var ownAffinity: CPUAffinity?
 
@@ -130,6 +132,16 @@ package final class Launcher {
         case .idMappings(let uid, let gid):
             try mapIDs(uid, gid)
         case .timeOffsets(let offsets): try runner.writeTimeOffsets(offsets, pid: pid, step)
+        case .moveDevices(let devices):
+            let mover = try NetDeviceMover(pid: pid)
+            netDevices = mover
+            try mover.move(devices)
+        case .makeResctrl(let blueprint):
+            let group = ResctrlGroup(blueprint)
+            resctrl = group
+            try group.create()
+        case .enterResctrl(let blueprint):
+            try (resctrl ?? ResctrlGroup(blueprint)).enter(pid)
         case .runHooks(let kind, let hooks):
             let state = HookState(blueprint).text(
                 status: kind == .poststart ? .running : .creating, pid: pid)
@@ -341,6 +353,8 @@ package final class Launcher {
 
     /// Takes back everything: processes, then the cgroup. The state directory is the caller's.
     private func undo(_ error: RuntimeError) {
+        // The container's network namespace is still there.
+        netDevices?.restore()
         if let end = process.take() {
             try? end.signal(SIGKILL)
             _ = try? end.reap()
@@ -350,6 +364,7 @@ package final class Launcher {
             _ = try? end.reap()
         }
         session = nil
+        resctrl?.undo()
         guard hasCgroup else { return }
         try? manager.kill(SIGKILL)
         manager.undoCreate()

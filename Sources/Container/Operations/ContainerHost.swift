@@ -78,7 +78,7 @@ extension ContainerHost {
         _ report: ConfigReport, _ bytes: [UInt8], _ options: LaunchOptions
     ) throws(RuntimeError) -> PreparedContainer {
         let decoded = report.decoded
-        var facts = HostFacts.ofThisHost(needsLSM: false)
+        var facts = HostFacts.ofThisHost(for: decoded.spec)
         if let rootless { facts.isRootless = rootless }
         facts.inheritedFDs = inheritedDescriptors
         var diagnostics = Diagnostics()

@@ -57,7 +57,7 @@ extension ContainerHost {
         spec.process = try ExecProcess.make(options, spec.process ?? Process(cwd: "/"))
         var launch = options.launch
         launch.bundle = container.record.bundle
-        var facts = HostFacts.ofThisHost(needsLSM: false)
+        var facts = HostFacts.ofThisHost(for: spec)
         if let rootless { facts.isRootless = rootless }
         facts.inheritedFDs = inheritedDescriptors
         var diagnostics = Diagnostics()
