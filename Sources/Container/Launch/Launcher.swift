@@ -187,6 +187,9 @@ package final class Launcher {
         } catch {
             throw died()
         }
+        // Those that could not be made and need not be are known now.
+        record.cgroup = manager.record
+        if record.cgroup.hierarchies.isEmpty { record.cgroup.driver = .disabled }
         try directory.writeRecord(record)
         if let path = blueprint.options.pidFile { try PidFile.write(path, pid) }
     }

@@ -10,7 +10,7 @@ package struct ContainerHost: Sendable {
     package var store: StateStore
     /// Who makes cgroups.
     package var cgroupDriver: CgroupDriver
-    /// Whether the caller said that the runtime is rootless, or not; nil finds out.
+    /// Whether the caller said that cgroups may be left out, or not; nil finds out.
     package var rootless: Bool?
     /// How many descriptors from 3 the caller left open.
     package var inheritedDescriptors: Int
@@ -79,7 +79,7 @@ extension ContainerHost {
     ) throws(RuntimeError) -> PreparedContainer {
         let decoded = report.decoded
         var facts = HostFacts.ofThisHost(for: decoded.spec)
-        if let rootless { facts.isRootless = rootless }
+        if let rootless { facts.toleratesCgroups = rootless }
         facts.inheritedFDs = inheritedDescriptors
         var diagnostics = Diagnostics()
         let blueprint = Blueprint(
@@ -113,7 +113,8 @@ extension ContainerHost {
     private func cgroupRequest(_ blueprint: Blueprint) -> CgroupRequest {
         CgroupRequest(
             id: blueprint.options.id, cgroupsPath: blueprint.cgroupsPath, driver: cgroupDriver,
-            isRootless: blueprint.facts.isRootless, skipsDevices: blueprint.hasUserNamespace)
+            isRootless: blueprint.facts.toleratesCgroups,
+            skipsDevices: blueprint.hasUserNamespace || blueprint.facts.isInUserNamespace)
     }
 
     private func readConfig(_ path: String, _ name: String) throws(RuntimeError) -> [UInt8] {

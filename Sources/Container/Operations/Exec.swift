@@ -58,7 +58,6 @@ extension ContainerHost {
         var launch = options.launch
         launch.bundle = container.record.bundle
         var facts = HostFacts.ofThisHost(for: spec)
-        if let rootless { facts.isRootless = rootless }
         facts.inheritedFDs = inheritedDescriptors
         var diagnostics = Diagnostics()
         let blueprint = Blueprint(spec, options: launch, facts: facts, &diagnostics)

@@ -123,7 +123,8 @@ enum ProcessPlanner {
     private static func groups(_ blueprint: Blueprint, _ plan: inout Plan) {
         let process = blueprint.process
         // Where setgroups(2) is denied (rootless, CVE-2014-8989) there are none to set.
-        if blueprint.facts.isRootless && process.groups.isEmpty { return }
+        let facts = blueprint.facts
+        if facts.isRootless || facts.deniesSetgroups, process.groups.isEmpty { return }
         plan.add(.setgroups(process.groups), "process/user/additionalGids")
     }
 
