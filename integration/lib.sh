@@ -129,6 +129,13 @@ capture() {
     ERR=$(tr -d '\0' <"$T/err")
 }
 
+# activated N ARGUMENT...: the runtime started as systemd starts a socket's service.
+activated() {
+    local count=$1
+    shift
+    LISTEN_FDS=$count sh -c 'LISTEN_PID=$$ exec "$@"' sh "$RUNTIME" --root "$STATE" "$@" 9>&-
+}
+
 # ok COMMAND... and fails COMMAND...: `capture`, and the status must be 0 or must not.
 ok() {
     capture "$@"
@@ -236,7 +243,8 @@ finish_job() {
     wait "$1" || STATUS=$?
 }
 
-# hold_namespaces FLAG...: a sleeping process in new namespaces (flags of unshare); HOLDER is its pid.
+# hold_namespaces FLAG...: a sleeping process in new namespaces (flags of unshare); HOLDER is its
+# pid.
 hold_namespaces() {
     background unshare "$@" "$PAYLOAD" pause
     HOLDER=$JOB

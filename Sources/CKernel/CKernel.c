@@ -6,6 +6,7 @@
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -17,8 +18,13 @@
 #include <unistd.h>
 
 int ck_openat2(int dirfd, const char *path, int flags, mode_t mode, uint64_t resolve) {
-    struct open_how how = {.flags = (uint64_t)(unsigned int)flags, .mode = mode, .resolve = resolve};
+    struct open_how how = {
+        .flags = (uint64_t)(unsigned int)flags, .mode = mode, .resolve = resolve};
     return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof how);
+}
+
+int ck_exchange(int dirfd, const char *first, const char *second) {
+    return renameat2(dirfd, first, dirfd, second, RENAME_EXCHANGE);
 }
 
 int ck_ioctl(int fd, unsigned long request, unsigned long argument) {
@@ -33,8 +39,8 @@ int ck_fcntl(int fd, int command, long argument) {
     return fcntl(fd, command, argument);
 }
 
-int ck_prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long arg4,
-             unsigned long arg5) {
+int ck_prctl(
+    int option, unsigned long arg2, unsigned long arg3, unsigned long arg4, unsigned long arg5) {
     return prctl(option, arg2, arg3, arg4, arg5);
 }
 
@@ -80,8 +86,8 @@ int ck_fsmount(int fd, unsigned int flags, unsigned int attributes) {
     return (int)syscall(SYS_fsmount, fd, flags, attributes);
 }
 
-int ck_mount_setattr(int dirfd, const char *path, unsigned int flags, uint64_t set,
-                     uint64_t clear, uint64_t propagation, int userns_fd) {
+int ck_mount_setattr(int dirfd, const char *path, unsigned int flags, uint64_t set, uint64_t clear,
+    uint64_t propagation, int userns_fd) {
     struct mount_attr attributes = {
         .attr_set = set,
         .attr_clr = clear,

@@ -98,8 +98,8 @@ static int fill_address(struct sockaddr_un *address, const char *path) {
     if (fd < 0) {
         return -2;
     }
-    int written = snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d/%s", fd,
-                           slash + 1);
+    int written =
+        snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d/%s", fd, slash + 1);
     if (written < 0 || (size_t)written >= sizeof address->sun_path) {
         close(fd);
         errno = ENAMETOOLONG;

@@ -151,8 +151,8 @@ static int child_main(const struct ck_spawn *request) {
     return errno;
 }
 
-__attribute__((noinline)) static pid_t clone_and_run(const struct ck_spawn *request, int *pidfd,
-                                                    volatile int *child_error) {
+__attribute__((noinline)) static pid_t clone_and_run(
+    const struct ck_spawn *request, int *pidfd, volatile int *child_error) {
     struct clone_args args = {
         .flags = request->clone_flags | CLONE_PIDFD | CK_SHARE_MEMORY,
         .pidfd = (uint64_t)(uintptr_t)pidfd,

@@ -24,8 +24,15 @@ package protocol CgroupManager: AnyObject {
 
     /// Opens what a new process needs to be born in the cgroup, or to move itself there.
     ///
-    /// - Parameter below: cgroups below the container's, which must exist, for `exec`.
-    func openEntrances(below: [CgroupSubpath]) throws(CgroupError) -> CgroupEntrances
+    /// - Parameters:
+    ///   - below: cgroups below the container's, which must exist, for `exec`.
+    ///   - neighbour: a process of the container. When the container's own version 2 cgroup takes no
+    ///     processes any more because the container, running an init system for one, has handed
+    ///     controllers down in it, and no other place was asked for, the new process enters that
+    ///     one's cgroup.
+    func openEntrances(
+        below: [CgroupSubpath], neighbour: Int32?
+    ) throws(CgroupError) -> CgroupEntrances
 
     /// Moves a process into every hierarchy's cgroup.
     ///
@@ -71,7 +78,12 @@ extension CgroupManager {
 
     /// Opens what a new process needs to be born in the cgroup, or to move itself there.
     package func openEntrances() throws(CgroupError) -> CgroupEntrances {
-        try openEntrances(below: [])
+        try openEntrances(below: [], neighbour: nil)
+    }
+
+    /// Opens what a new process needs to be born below the cgroup, or to move itself there.
+    package func openEntrances(below: [CgroupSubpath]) throws(CgroupError) -> CgroupEntrances {
+        try openEntrances(below: below, neighbour: nil)
     }
 }
 

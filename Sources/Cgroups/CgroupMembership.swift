@@ -3,6 +3,28 @@ import Kernel
 
 /// Ways into the cgroups of a record, for one process.
 enum CgroupMembership {
+    /// The cgroups to enter: the container's, or where its version 2 one takes no processes, the
+    /// neighbour's.
+    ///
+    /// A cgroup that has handed controllers down holds no processes itself (the kernel's "no internal
+    /// processes" rule), and a clone into it would fail with `EBUSY`.
+    static func places(
+        _ hierarchies: [CgroupHierarchy], neighbour: Int32?
+    ) -> [CgroupHierarchy] {
+        guard let neighbour, let index = hierarchies.lastIndex(where: \.isUnified) else {
+            return hierarchies
+        }
+        let own = hierarchies[index]
+        let file = own.directory + "/cgroup.subtree_control"
+        guard let handedDown = CgroupFile.words(file), !handedDown.isEmpty,
+            let lines = try? OwnCgroups.read("/proc/\(neighbour)/cgroup"),
+            let path = lines.first(where: \.isUnified)?.path, path.hasPrefix(own.path + "/")
+        else { return hierarchies }
+        var places = hierarchies
+        places[index].path = path
+        return places
+    }
+
     /// Opens a `tasks` file for each version 1 hierarchy, and the version 2 directory.
     static func openEntrances(
         _ hierarchies: [CgroupHierarchy], below: [CgroupSubpath]

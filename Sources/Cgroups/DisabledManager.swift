@@ -15,7 +15,9 @@ final class DisabledManager: CgroupManager {
 
     func undoCreate() {}
 
-    func openEntrances(below: [CgroupSubpath]) throws(CgroupError) -> CgroupEntrances {
+    func openEntrances(
+        below: [CgroupSubpath], neighbour: Int32?
+    ) throws(CgroupError) -> CgroupEntrances {
         try refuse(below)
         return CgroupEntrances(cloneDirectory: -1, tasks: [])
     }

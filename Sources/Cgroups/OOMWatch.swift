@@ -68,7 +68,8 @@ package struct OOMWatch: ~Copyable {
         }
     }
 
-    /// Takes what happened since the last call. Does not wait.
+    /// Takes what happened since the last call.
+    /// Does not wait.
     ///
     /// - Returns: whether memory ran out: something was killed, or everything stands still because
     ///   the killer is disabled (version 1). A cgroup that is gone has nothing to say.

@@ -14,7 +14,8 @@ package struct CPUAffinity: Equatable, Sendable {
     /// - Returns: `nil` for anything else, and for an empty list.
     package init?(list: String) {
         words = []
-        for part in list.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+        for part in list.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+        {
             let text = Substring(part).drop { $0 == " " }
             let ends = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
             guard let first = Self.number(ends[0]),

@@ -69,7 +69,28 @@ package enum Files {
         try Syscall.call("renameat") { renameat(directory, from, directory, to) }
     }
 
-    /// The text of a symbolic link. The corresponding C function is `readlinkat`.
+    /// Puts a new file in the place of another, in one step, and removes the old one.
+    ///
+    /// Instead of a rename, because ext4 writes a file out to the disk when it is renamed over
+    /// another. The corresponding C function is `renameat2` with `RENAME_EXCHANGE`.
+    package static func replace(
+        at directory: Int32, _ path: String, with new: String
+    ) throws(Errno) {
+        do throws(Errno) {
+            try Syscall.call("renameat2") { ck_exchange(directory, new, path) }
+        } catch .noEntry {
+            return try rename(at: directory, new, to: path)
+        } catch .invalid {
+            return try rename(at: directory, new, to: path)
+        } catch .noSystemCall {
+            return try rename(at: directory, new, to: path)
+        }
+        try remove(at: directory, new)
+    }
+
+    /// The text of a symbolic link.
+    ///
+    /// The corresponding C function is `readlinkat`.
     package static func readLink(
         at directory: Int32 = AT_FDCWD, _ path: String
     ) throws(Errno) -> String {
@@ -98,7 +119,9 @@ package enum Files {
         return result
     }
 
-    /// What `stat` says of an open file. The corresponding C function is `fstat`.
+    /// What `stat` says of an open file.
+    ///
+    /// The corresponding C function is `fstat`.
     package static func status(of file: borrowing FileDescriptor) throws(Errno) -> stat {
         var result = stat()
         let raw = file.rawValue

@@ -52,7 +52,9 @@ package enum Memfd {
         }
     }
 
-    /// Whether no content of a file can change. False for what is not a memfd.
+    /// Whether no content of a file can change.
+    ///
+    /// False for what is not a memfd.
     package static func isSealed(_ file: borrowing FileDescriptor) -> Bool {
         let seals = ck_fcntl(file.rawValue, Self.getSeals, 0)
         return seals >= 0 && Int(seals) & Self.contentSeals == Self.contentSeals

@@ -13,15 +13,18 @@ package struct Pidfd: ~Copyable, Sendable {
         file = FileDescriptor(owning: rawValue)
     }
 
-    /// Opens the process that has this number now. Whether it is the right one is for
-    /// `ProcessIdentity.open` to say.
+    /// Opens the process that has this number now.
+    ///
+    /// Whether it is the right one is for `ProcessIdentity.open` to say.
     ///
     /// The corresponding C function is `pidfd_open`, Linux 5.3.
     package static func open(_ pid: Int32) throws(Errno) -> Pidfd {
         Pidfd(owning: try Syscall.call("pidfd_open") { ck_pidfd_open(pid, 0) })
     }
 
-    /// Sends a signal; 0 only checks. The corresponding C function is `pidfd_send_signal`.
+    /// Sends a signal; 0 only checks.
+    ///
+    /// The corresponding C function is `pidfd_send_signal`.
     ///
     /// - Throws: `ESRCH` when the process is gone (a zombie takes signals silently).
     package borrowing func signal(_ number: Int32) throws(Errno) {
@@ -41,7 +44,9 @@ package struct Pidfd: ~Copyable, Sendable {
         try Poll.readable(rawValue, until: deadline)
     }
 
-    /// Whether the process has exited. Does not wait.
+    /// Whether the process has exited.
+    ///
+    /// Does not wait.
     package borrowing func hasExited() throws(Errno) -> Bool {
         try waitExited(until: .now)
     }

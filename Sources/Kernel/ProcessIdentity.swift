@@ -62,14 +62,17 @@ package struct ProcessStat: Equatable, Sendable {
         return try withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 1) {
             (buffer) throws(Errno) in
             let count = try Syscall.call("read") { Glibc.read(raw, buffer.baseAddress, 1024) }
-            guard let stat = ProcessStat(parsing: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            guard
+                let stat = ProcessStat(parsing: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             else { throw .invalid }
             return stat
         }
     }
 
-    /// Parses a line. The command's name may hold spaces and parentheses, so counting starts after
-    /// the last `)`: the state is field 3 and the start time field 22.
+    /// Parses a line.
+    ///
+    /// The command's name may hold spaces and parentheses, so counting starts after the last `)`:
+    /// the state is field 3 and the start time field 22.
     init?(parsing line: UnsafeRawBufferPointer) {
         guard let close = line.lastIndex(of: UInt8(ascii: ")")) else { return nil }
         var state: UInt8 = 0

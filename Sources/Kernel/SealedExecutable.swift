@@ -12,7 +12,9 @@ package struct SealedExecutable: ~Copyable {
         /// Its file system cannot be written by anybody, or it is sealed already.
         case original
         /// It is seen through an overlay without upper layer: the super block itself is read-only,
-        /// and the kernel refuses to make it writable. The pages are shared with the original.
+        /// and the kernel refuses to make it writable.
+        ///
+        /// The pages are shared with the original.
         case overlay
         /// It is a copy in a sealed memfd: the pages are counted for whoever writes them here.
         case memfd
@@ -22,8 +24,10 @@ package struct SealedExecutable: ~Copyable {
     package let file: FileDescriptor
     /// How the program is protected.
     package let kind: Kind
-    /// The overlay's mount. It is removed with this value, which takes longer than making it: drop
-    /// the value while the init stage works.
+    /// The overlay's mount.
+    ///
+    /// It is removed with this value, which takes longer than making it: drop the value while the
+    /// init stage works.
     private let mount: FileDescriptor?
 
     /// Protects a program, by default the one that runs.
@@ -64,7 +68,9 @@ package struct SealedExecutable: ~Copyable {
 
 extension SealedExecutable {
     /// Places for the second layer: an overlay without upper layer wants two, and no layer may lie
-    /// in the other. Nothing of it shows, because the program's name is found in the first.
+    /// in the other.
+    ///
+    /// Nothing of it shows, because the program's name is found in the first.
     private static var secondLayers: [String] { ["/dev", "/sys", "/run", "/tmp"] }
 
     static func makeOverlay(
@@ -87,7 +93,9 @@ extension SealedExecutable {
     ) throws(Errno) -> FileDescriptor {
         var last = Errno.noEntry
         for path in secondLayers {
-            guard let second = try? FileDescriptor.open(path, O_PATH | O_DIRECTORY) else { continue }
+            guard let second = try? FileDescriptor.open(path, O_PATH | O_DIRECTORY) else {
+                continue
+            }
             do throws(Errno) {
                 return try mountOverlay(directory, second)
             } catch .loop {
@@ -117,7 +125,9 @@ extension SealedExecutable {
             owning: try Syscall.call("fsmount") { ck_fsmount(raw, 1, attributes) })
     }
 
-    /// Whether the overlay shows the very file. The device is the overlay's and cannot tell.
+    /// Whether the overlay shows the very file.
+    ///
+    /// The device is the overlay's and cannot tell.
     private static func isSame(
         _ file: borrowing FileDescriptor, _ original: borrowing FileDescriptor
     ) throws(Errno) -> Bool {
@@ -155,8 +165,9 @@ extension SealedExecutable {
         return SealedExecutable(file: copy, kind: .memfd, mount: nil)
     }
 
-    /// Whether the file lies on a file system that has no writing at all. A read-only mount of any
-    /// other does not count: it can be remounted.
+    /// Whether the file lies on a file system that has no writing at all.
+    ///
+    /// A read-only mount of any other does not count: it can be remounted.
     private static func isReadOnlyByNature(_ file: borrowing FileDescriptor) -> Bool {
         switch try? Files.fileSystemMagic(of: file) {
         case SQUASHFS_MAGIC, EROFS_SUPER_MAGIC, ISOFS_SUPER_MAGIC: true

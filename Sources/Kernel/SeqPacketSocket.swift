@@ -22,7 +22,9 @@ package struct SeqPacketSocket: ~Copyable, Sendable {
         /// The end that goes to the child.
         package let far: SeqPacketSocket
 
-        /// Makes a connected pair, both `CLOEXEC`. The corresponding C function is `socketpair`.
+        /// Makes a connected pair, both `CLOEXEC`.
+        ///
+        /// The corresponding C function is `socketpair`.
         package init() throws(Errno) {
             var ends: (Int32, Int32) = (-1, -1)
             let type = Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue)

@@ -42,7 +42,9 @@ package struct SignalDescriptor: ~Copyable {
         pthread_sigmask(SIG_SETMASK, &mask, nil)
     }
 
-    /// The number of the next pending signal, or `nil` when there is none. Does not wait.
+    /// The number of the next pending signal, or `nil` when there is none.
+    ///
+    /// Does not wait.
     ///
     /// - Throws: the error number of `read`.
     package borrowing func next() throws(Errno) -> Int32? {

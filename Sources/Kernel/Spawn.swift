@@ -53,7 +53,9 @@ package struct SpawnRequest: Sendable {
         self.descriptors = descriptors
     }
 
-    /// Clones and executes. Signals are unblocked and have their defaults in the new program.
+    /// Clones and executes.
+    ///
+    /// Signals are unblocked and have their defaults in the new program.
     ///
     /// The corresponding C functions are `clone3` and `execveat`.
     ///

@@ -58,7 +58,9 @@ package struct Pipe: ~Copyable {
     /// Where the bytes go in.
     package let writer: FileDescriptor
 
-    /// Makes a pipe. The corresponding C function is `pipe2`.
+    /// Makes a pipe.
+    ///
+    /// The corresponding C function is `pipe2`.
     package init() throws(Errno) {
         var ends: (Int32, Int32) = (-1, -1)
         try Syscall.call("pipe2") {

@@ -2,7 +2,9 @@
 import Glibc
 
 /// Records the system calls of one thread and can force one of them to fail: a test's view of
-/// `Syscall.call`. Exists in debug builds only.
+/// `Syscall.call`.
+///
+/// Exists in debug builds only.
 package final class SyscallRecorder {
     /// The names of the calls made so far, in order.
     package private(set) var calls: [String] = []

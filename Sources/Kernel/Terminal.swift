@@ -3,12 +3,16 @@ package import Glibc
 
 /// Terminals of the host: sizes and raw mode.
 package enum Terminal {
-    /// Whether a descriptor is a terminal. The corresponding C function is `isatty`.
+    /// Whether a descriptor is a terminal.
+    ///
+    /// The corresponding C function is `isatty`.
     package static func isTerminal(_ descriptor: Int32) -> Bool {
         isatty(descriptor) == 1
     }
 
-    /// Rows and columns. The corresponding request is `TIOCGWINSZ`.
+    /// Rows and columns.
+    ///
+    /// The corresponding request is `TIOCGWINSZ`.
     package static func size(_ descriptor: Int32) throws(Errno) -> winsize {
         var size = winsize()
         try Syscall.call("ioctl") { ck_ioctl_pointer(descriptor, UInt(TIOCGWINSZ), &size) }
@@ -23,8 +27,9 @@ package enum Terminal {
         try Syscall.call("ioctl") { ck_ioctl_pointer(descriptor, UInt(TIOCSWINSZ), &size) }
     }
 
-    /// Opens the other side of a master, without a path. The corresponding request is
-    /// `TIOCGPTPEER`, Linux 4.13.
+    /// Opens the other side of a master, without a path.
+    ///
+    /// The corresponding request is `TIOCGPTPEER`, Linux 4.13.
     package static func openPeer(
         of master: borrowing FileDescriptor
     ) throws(Errno) -> FileDescriptor {

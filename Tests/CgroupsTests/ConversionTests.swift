@@ -137,7 +137,7 @@ extension ConversionTests {
                 $0.cpu.idle = 1
                 $0.cpu.shares = 2048
             },
-            v1: ["cpu: cpu.shares=2048 (cpu/shares)", "cpu: cpu.idle=1 (cpu/idle)"],
+            v1: ["cpu: cpu.idle=1 (cpu/idle)"],
             v2: ["cpu.idle=1 (cpu/idle)"]),
         Conversion(
             name: "no longer idle",
@@ -145,7 +145,7 @@ extension ConversionTests {
                 $0.cpu.idle = 0
                 $0.cpu.shares = 2
             },
-            v1: ["cpu: cpu.shares=2 (cpu/shares)", "cpu: cpu.idle=0 (cpu/idle)"],
+            v1: ["cpu: cpu.idle=0 (cpu/idle)", "cpu: cpu.shares=2 (cpu/shares)"],
             v2: ["cpu.idle=0 (cpu/idle)", "cpu.weight=1 (cpu/shares)"]),
         Conversion(
             name: "realtime",

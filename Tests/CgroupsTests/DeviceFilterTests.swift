@@ -86,6 +86,37 @@ struct DeviceFilterTests {
         }
     }
 
+    @Test("beside an init system a process enters where that one is")
+    func neighbour() throws {
+        let root = try #require(RealHost.unifiedRoot)
+        let host = CgroupHost(
+            layout: .unified, mounts: [.init(controllers: "", mountPoint: root)])
+        let path = "/apus-unit-\(getpid())-init"
+        let manager = try CgroupChooser.choose(
+            CgroupRequest(id: "x", cgroupsPath: path, skipsDevices: true), on: host)
+        try manager.create(CgroupResources())
+        defer { try? manager.remove() }
+        let controllers = try Files.readText(root + path + "/cgroup.controllers")
+        guard let controller = controllers.split(whereSeparator: \.isWhitespace).first else {
+            return  // Nothing can be handed down on this host.
+        }
+        let child = try RealHost.sleeper(in: manager)
+        try Files.makeDirectory(root + path + "/init.scope", mode: 0o755)
+        try Files.writeText(root + path + "/init.scope/cgroup.procs", String(child.pid))
+        func directory(_ below: [CgroupSubpath], _ pid: Int32?) throws -> String {
+            let entrances = try manager.openEntrances(below: below, neighbour: pid)
+            return try Files.readLink("/proc/self/fd/\(entrances.cloneDirectory)")
+        }
+        #expect(try directory([], child.pid) == root + path)
+        try Files.writeText(root + path + "/cgroup.subtree_control", "+" + String(controller))
+        #expect(try directory([], child.pid) == root + path + "/init.scope")
+        #expect(try directory([], nil) == root + path)
+        #expect(try directory([CgroupSubpath("/")], child.pid) == root + path)
+        #expect(try directory([], getpid()) == root + path)
+        try manager.kill(SIGKILL)
+        _ = try child.pidfd.reap()
+    }
+
     @Test("a version 2 manager makes, filters, kills and removes on the unified half")
     func manager() throws {
         let root = try #require(RealHost.unifiedRoot)

@@ -192,6 +192,43 @@ struct FakeUnifiedTests {
         #expect(try tree.directory.text("box/memory.max") == "4096")
     }
 
+    @Test("an update that fails puts back what it changed")
+    func rollback() throws {
+        let tree = try FakeTree.unified(controllers: "cpu memory pids")
+        try tree.directory.file("box/memory.max", "1111\n")
+        try tree.directory.file("box/cpu.weight", "55\n")
+        let manager = try tree.manager()
+        do {
+            try manager.set(
+                .with {
+                    $0.memory.limit = 2222
+                    $0.cpu.shares = 128
+                    $0.pidsLimit = 5
+                })
+            Issue.record("there is no pids.max")
+        } catch {
+            #expect(error.property == "linux/resources/pids/limit")
+        }
+        #expect(try tree.directory.text("box/memory.max") == "1111\n")
+        #expect(try tree.directory.text("box/cpu.weight") == "55\n")
+    }
+
+    @Test(
+        "what a file is put back to",
+        arguments: [
+            ("memory.max", "5", "max\n", "max"), ("cpu.max", "5", "max 100000\n", "max 100000"),
+            ("io.max", "8:0 rbps=5", "8:16 rbps=1\n8:0 rbps=2 wbps=max\n", "8:0 rbps=2 wbps=max"),
+            ("io.max", "8:0 rbps=5", "", "8:0 rbps=max wbps=max riops=max wiops=max"),
+            ("io.weight", "500", "default 100\n8:0 50\n", "default 100"),
+            ("io.bfq.weight", "8:0 5", "default 100\n", "8:0 default"),
+            ("blkio.throttle.read_bps_device", "8:0 5", "8:16 1\n", "8:0 0"),
+            ("net_prio.ifpriomap", "eth0 5", "lo 0\neth0 2\n", "eth0 2"),
+            ("memory.oom_control", "1", "oom_kill_disable 0\nunder_oom 0\n", "0"),
+        ])
+    func snapshotValues(file: String, new: String, old: String, expected: String) {
+        #expect(CgroupSnapshot.previous(file, new, old) == expected)
+    }
+
     @Test("the block weight goes where the kernel has it")
     func fallback() throws {
         let tree = try FakeTree.unified(controllers: "io")

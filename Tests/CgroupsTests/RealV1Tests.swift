@@ -154,6 +154,37 @@ struct RealV1Tests {
         #expect(try present()[1].hasPrefix("92233720368547"))
     }
 
+    @Test("an update that the kernel refuses half-way changes nothing")
+    func rollback() throws {
+        let manager = try RealHost.manager("rollback")
+        try manager.create(
+            .with {
+                $0.memory.limit = 64 << 20
+                $0.memory.swap = 96 << 20
+                $0.cpu.shares = 700
+            })
+        defer { try? manager.remove() }
+        #expect(throws: CgroupError.self) {
+            try manager.set(
+                .with {
+                    $0.memory.limit = 128 << 20
+                    $0.memory.swap = 256 << 20
+                    $0.cpu.shares = 50
+                    $0.hugepages = [.init(pageSize: "3MB", limit: 1)]
+                })
+        }
+        #expect(throws: CgroupError.self) {
+            try manager.set(
+                .with {
+                    $0.cpu.shares = 50
+                    $0.cpu.cpus = "4000"
+                })
+        }
+        #expect(try RealHost.value(manager, "cpu", "cpu.shares") == "700")
+        #expect(try RealHost.value(manager, "memory", "memory.limit_in_bytes") == "67108864")
+        #expect(try RealHost.value(manager, "memory", "memory.memsw.limit_in_bytes") == "100663296")
+    }
+
     @Test("quota, period and burst go through every change")
     func quotaOrder() throws {
         let manager = try RealHost.manager("quota")

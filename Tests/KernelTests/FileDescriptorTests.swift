@@ -24,10 +24,13 @@ struct FileDescriptorTests {
         #expect(throws: Errno.fileTooLarge) { try file.readAll(limit: 4) }
     }
 
-    @Test("beneath refuses to leave its directory", arguments: ["..", "/etc", "self/root", "a/../.."])
+    @Test(
+        "beneath refuses to leave its directory", arguments: ["..", "/etc", "self/root", "a/../.."])
     func beneath(path: String) throws {
         let directory = try FileDescriptor.open("/proc", O_PATH | O_DIRECTORY)
-        #expect(throws: Errno.self) { _ = try FileDescriptor.open(beneath: directory, path, O_PATH) }
+        #expect(throws: Errno.self) {
+            _ = try FileDescriptor.open(beneath: directory, path, O_PATH)
+        }
     }
 
     @Test("a recorder sees the calls and can force one to fail")

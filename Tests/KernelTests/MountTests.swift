@@ -31,13 +31,16 @@ struct ProcFSTests {
         #expect(throws: SystemError.self) { _ = try procFS.openNamespace(getpid(), "fnord") }
     }
 
-    @Test("links are not followed out of a process's directory", arguments: ["root/etc", "cwd", "exe"])
+    @Test(
+        "links are not followed out of a process's directory",
+        arguments: ["root/etc", "cwd", "exe"])
     func links(path: String) throws {
         let procFS = try ProcFS.open()
         #expect(throws: SystemError.self) { _ = try procFS.open(getpid(), path, O_PATH) }
     }
 
-    @Test("a directory that is no procfs is refused", arguments: ["/", "/tmp", "/sys", "/proc/self"])
+    @Test(
+        "a directory that is no procfs is refused", arguments: ["/", "/tmp", "/sys", "/proc/self"])
     func impostor(path: String) {
         #expect(throws: SystemError.self) { _ = try ProcFS.openMounted(path) }
     }

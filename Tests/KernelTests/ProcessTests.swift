@@ -5,11 +5,13 @@ import Testing
 
 @Suite("Processes by descriptor")
 struct ProcessTests {
-    @Test("a status is an exit status or a signal", arguments: [
-        ("exit 0", WaitStatus.exited(0), Int32(0)),
-        ("exit 3", .exited(3), 3),
-        ("kill -TERM $$", .signaled(SIGTERM, core: false), 143),
-    ])
+    @Test(
+        "a status is an exit status or a signal",
+        arguments: [
+            ("exit 0", WaitStatus.exited(0), Int32(0)),
+            ("exit 3", .exited(3), 3),
+            ("kill -TERM $$", .signaled(SIGTERM, core: false), 143),
+        ])
     func reaps(script: String, expected: WaitStatus, shell: Int32) throws {
         let child = try spawnShell(script)
         let status = try child.pidfd.reap()
@@ -59,22 +61,26 @@ struct ProcessTests {
         #expect(throws: Errno.noProcess) { _ = try gone.open() }
     }
 
-    @Test("a command named after the file's own syntax is parsed", arguments: [
-        "12 (a) S 1 2) R 1 12 12 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 777 1 2\n",
-        "12 () Z 1 12 12 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 777\n",
-        "12 ((\n)) X 1 12 12 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 777 0",
-    ])
+    @Test(
+        "a command named after the file's own syntax is parsed",
+        arguments: [
+            "12 (a) S 1 2) R 1 12 12 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 777 1 2\n",
+            "12 () Z 1 12 12 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 777\n",
+            "12 ((\n)) X 1 12 12 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 777 0",
+        ])
     func stat(line: String) throws {
         let stat = parse(line)
         #expect(stat?.startTime == 777)
         #expect(stat?.isDead == (line.contains(" Z ") || line.contains(" X ")))
     }
 
-    @Test("what is no stat line is refused", arguments: [
-        "", "12 (a", "12 (a) R", "12 (a) R 1 12 12 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 x 1",
-        "12 (a) R 1 12 12 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 ",
-        "12 (a) R 1 12 12 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 99999999999999999999 1",
-    ])
+    @Test(
+        "what is no stat line is refused",
+        arguments: [
+            "", "12 (a", "12 (a) R", "12 (a) R 1 12 12 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 x 1",
+            "12 (a) R 1 12 12 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 ",
+            "12 (a) R 1 12 12 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 99999999999999999999 1",
+        ])
     func badStat(line: String) {
         #expect(parse(line) == nil)
     }
@@ -109,14 +115,16 @@ struct SpawnTests {
         #expect(after.contains("A=1\n"))
     }
 
-    @Test("the given descriptors take their places, even when they trade them, and no other is open")
+    @Test(
+        "the given descriptors take their places, even when they trade them, and no other is open")
     func descriptors() throws {
         let pipe = try Pipe()
         // What a careless caller leaves open.
         let inherited = dup(pipe.reader.rawValue)
         defer { close(inherited) }
         let child = try spawnShell(
-            "ls /proc/self/fd; readlink /proc/self/fd/0", descriptors: [
+            "ls /proc/self/fd; readlink /proc/self/fd/0",
+            descriptors: [
                 pipe.writer.rawValue, pipe.writer.rawValue, 0,
             ])
         let output = pipe.intoReader()

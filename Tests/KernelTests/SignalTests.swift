@@ -4,19 +4,24 @@ import Testing
 
 @Suite("Signals")
 struct SignalTests {
-    @Test("a signal is written as name, number or real-time offset", arguments: [
-        ("TERM", Int32(15)), ("SIGTERM", 15), ("sigterm", 15), ("term", 15), ("15", 15), ("0", 0),
-        ("64", 64), ("RTMIN", 34), ("rtmin+1", 35), ("SIGRTMIN+30", 64), ("RTMAX", 64),
-        ("SIGRTMAX-1", 63), ("CHLD", 17), ("CLD", 17), ("STKFLT", 16), ("sigKill", 9),
-    ])
+    @Test(
+        "a signal is written as name, number or real-time offset",
+        arguments: [
+            ("TERM", Int32(15)), ("SIGTERM", 15), ("sigterm", 15), ("term", 15), ("15", 15),
+            ("0", 0),
+            ("64", 64), ("RTMIN", 34), ("rtmin+1", 35), ("SIGRTMIN+30", 64), ("RTMAX", 64),
+            ("SIGRTMAX-1", 63), ("CHLD", 17), ("CLD", 17), ("STKFLT", 16), ("sigKill", 9),
+        ])
     func parses(text: String, number: Int32) {
         #expect(Signal.parse(text) == number)
     }
 
-    @Test("anything else is none", arguments: [
-        "", "SIG", "TERMX", " TERM", "15x", "+15", "-1", "65", "99999999999", "RTMIN+31",
-        "RTMIN+", "RTMIN-1", "RTMAX+1", "RTMAX-31", "RT", "RTMIN+1x", "SIGSIGTERM", "SIG15",
-    ])
+    @Test(
+        "anything else is none",
+        arguments: [
+            "", "SIG", "TERMX", " TERM", "15x", "+15", "-1", "65", "99999999999", "RTMIN+31",
+            "RTMIN+", "RTMIN-1", "RTMAX+1", "RTMAX-31", "RT", "RTMIN+1x", "SIGSIGTERM", "SIG15",
+        ])
     func refuses(text: String) {
         #expect(Signal.parse(text) == nil)
     }

@@ -142,8 +142,8 @@ static void run_in_terminal(int slave, char **command)
     _exit(127);
 }
 
-// pty ROWSxCOLS ACTION|- COMMAND...: runs COMMAND in a new terminal, copies what it says, returns its
-// status.
+// pty ROWSxCOLS ACTION|- COMMAND...: runs COMMAND in a new terminal, copies what it says, returns
+// its status.
 int cmd_pty(int argc, char **argv)
 {
     struct winsize size = {0};

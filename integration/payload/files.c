@@ -37,16 +37,6 @@ static const char *type_name(mode_t mode)
     }
 }
 
-// access PATH...: what the real ids may do, as `PATH=rwx`.
-int cmd_access(int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        printf("%s=%c%c%c\n", argv[i], access(argv[i], R_OK) ? '-' : 'r',
-               access(argv[i], W_OK) ? '-' : 'w', access(argv[i], X_OK) ? '-' : 'x');
-    }
-    return 0;
-}
-
 // cat [FILE...]: standard input when there is none.
 int cmd_cat(int argc, char **argv)
 {
@@ -167,11 +157,6 @@ int cmd_readlink(int argc, char **argv)
     return 0;
 }
 
-int cmd_mkdir(int argc, char **argv)
-{
-    return report("mkdir", argc > 1 ? mkdir(argv[1], 0755) : -1);
-}
-
 // mknod PATH c|b|p MAJOR MINOR
 int cmd_mknod(int argc, char **argv)
 {
@@ -236,11 +221,6 @@ int cmd_mount(int argc, char **argv)
     if (argc < 4)
         return 64;
     return report("mount", mount(argv[1], argv[2], argv[3], 0, argc > 4 ? argv[4] : NULL));
-}
-
-int cmd_umount(int argc, char **argv)
-{
-    return report("umount", argc > 1 ? umount2(argv[1], MNT_DETACH) : -1);
 }
 
 int cmd_mountinfo(int argc, char **argv)

@@ -105,9 +105,9 @@ static pid_t start(char **command)
     return child;
 }
 
-// reap SECONDS COMMAND...: runs COMMAND as a subreaper, in a mount namespace of its own whose mounts
-// are shared among themselves (what a container leaks becomes visible). Returns its status, 124 when
-// the time is over, and 98 when it left a process behind. Nothing outlives this command.
+// reap SECONDS COMMAND...: runs COMMAND as a subreaper, in a mount namespace of its own whose
+// mounts are shared among themselves (what a container leaks becomes visible). Returns its status,
+// 124 when the time is over, and 98 when it left a process behind. Nothing outlives this command.
 int cmd_reap(int argc, char **argv)
 {
     if (argc < 3)
@@ -208,23 +208,6 @@ int cmd_swap(int argc, char **argv)
     for (double deadline = now() + (double)number(argc, argv, 3, 5); now() < deadline; count++) {
         if (renameat2(AT_FDCWD, argv[1], AT_FDCWD, argv[2], RENAME_EXCHANGE) < 0 && count == 0)
             return report("swap", -1);
-    }
-    printf("swaps=%ld\n", count);
-    return 0;
-}
-
-// swap-link PATH TARGET SECONDS: PATH is by turns a directory and a link to TARGET, for entries that
-// the runtime itself removes or makes.
-int cmd_swap_link(int argc, char **argv)
-{
-    if (argc < 3)
-        return 64;
-    long count = 0;
-    for (double deadline = now() + (double)number(argc, argv, 3, 5); now() < deadline; count++) {
-        if (symlink(argv[2], argv[1]) == 0)
-            unlink(argv[1]);
-        if (mkdir(argv[1], 0755) == 0)
-            rmdir(argv[1]);
     }
     printf("swaps=%ld\n", count);
     return 0;

@@ -11,11 +11,9 @@
 // X(name, function): every command, in the order that `payload help` lists them.
 #define PAYLOAD_COMMANDS(X)                                                                        \
     /* files.c */                                                                                  \
-    X("access", cmd_access)                                                                        \
     X("cat", cmd_cat)                                                                              \
     X("fds", cmd_fds)                                                                              \
     X("ls", cmd_ls)                                                                                \
-    X("mkdir", cmd_mkdir)                                                                          \
     X("mknod", cmd_mknod)                                                                          \
     X("mount", cmd_mount)                                                                          \
     X("mountinfo", cmd_mountinfo)                                                                  \
@@ -25,7 +23,6 @@
     X("readlink", cmd_readlink)                                                                    \
     X("stat", cmd_stat)                                                                            \
     X("statfs", cmd_statfs)                                                                        \
-    X("umount", cmd_umount)                                                                        \
     X("write", cmd_write)                                                                          \
     X("writefd", cmd_writefd)                                                                      \
     /* process.c */                                                                                \
@@ -66,11 +63,18 @@
     X("hook", cmd_hook)                                                                            \
     X("reap", cmd_reap)                                                                            \
     X("swap", cmd_swap)                                                                            \
-    X("swap-link", cmd_swap_link)                                                                  \
     /* console.c: the engine's side of a terminal */                                               \
     X("console", cmd_console)                                                                      \
     X("descriptor", cmd_descriptor)                                                                \
-    X("pty", cmd_pty)
+    X("pty", cmd_pty)                                                                              \
+    /* seccomp.c: calls that a filter may refuse, and who answers for it */                        \
+    X("agent", cmd_agent)                                                                          \
+    X("call", cmd_call)                                                                            \
+    X("call32", cmd_call32)                                                                        \
+    X("child-call", cmd_child_call)                                                                \
+    X("thread-call", cmd_thread_call)                                                              \
+    X("trace-call", cmd_trace_call)                                                                \
+    X("trap-call", cmd_trap_call)
 
 #define DECLARE(name, function) int function(int argc, char **argv);
 PAYLOAD_COMMANDS(DECLARE)

@@ -1,8 +1,10 @@
-# What /dev holds: the default devices and links, linux.devices with modes, owners and types, entries
-# that are in the way, containers without a mount on it. Which may be used: cgroup_devices.sh.
+# What /dev holds: the default devices and links, linux.devices with modes, owners and types,
+# entries that are in the way, containers without a mount on it. Which may be used:
+# cgroup_devices.sh.
 # shellcheck shell=bash
 
-# device PATH TYPE MAJOR MINOR [EXTRA]: appends to linux.devices; EXTRA is JSON such as `fileMode: 1`.
+# device PATH TYPE MAJOR MINOR [EXTRA]: appends to linux.devices; EXTRA is JSON such as `fileMode:
+# 1`.
 device() {
     edit ".linux.devices += [{path: \"$1\", type: \"$2\", major: $3, minor: $4${5:+, $5}}]"
 }

@@ -46,6 +46,7 @@ test_same_members_as_the_peer() {
 }
 
 test_interval() {
+    requires runtime=apus
     running
     background rt events --interval 100ms "$ID"
     has_three() {
@@ -58,6 +59,7 @@ test_interval() {
 }
 
 test_ends_with_the_container() {
+    requires runtime=apus
     running
     background rt events --interval 1h "$ID"
     sleep 0.2
@@ -68,7 +70,7 @@ test_ends_with_the_container() {
 }
 
 test_out_of_memory() {
-    requires peer-not=crun cgroup-v1
+    requires runtime=apus cgroup-v1
     bundle '.linux.resources.memory = {limit: 20971520, swap: 20971520}'
     payload pause
     launch

@@ -46,6 +46,7 @@ namespaces_of() {
 # --- Where it is ------------------------------------------------------------------------------
 
 test_joins_every_namespace() {
+    differs crun,runc "Debian's versions do not join time namespaces"
     requires user-namespaces time-namespaces
     bundle
     user_namespace
@@ -134,6 +135,7 @@ test_cgroup_below() {
 
 test_cgroup_cannot_escape() {
     requires cgroup-v1
+    strict crun "1.8 lets it"
     running
     local path
     for path in .. ../.. /.. below/../.. memory:.. memory:/../.. /missing; do
@@ -143,6 +145,7 @@ test_cgroup_cannot_escape() {
 }
 
 test_keyring_is_the_containers() {
+    differs crun "it has the keyring of the caller"
     running
     ex_ok -- keyring
     local first
@@ -155,8 +158,9 @@ test_keyring_is_the_containers() {
 # --- Who it is --------------------------------------------------------------------------------
 
 test_environment_is_merged() {
+    differs crun "--env replaces the environment"
     running '.process.env = ["PATH=/", "A=config", "B=config"]'
-    ex_ok --env A=flag -e C=flag -- env
+    ex_ok --env A=flag --env C=flag -- env
     assert_line PATH=/ A=flag B=config C=flag HOME=/
 }
 
@@ -180,6 +184,7 @@ test_missing_cwd() {
 }
 
 test_user() {
+    own_stdin
     running
     ex_ok --user 1234:2345 -- id
     assert_line uid=1234,1234,1234 gid=2345,2345,2345
@@ -188,6 +193,7 @@ test_user() {
 }
 
 test_user_text_is_parsed_as_a_whole() {
+    own_stdin
     strict crun,runc "their parsers take some of these"
     running
     local user
@@ -202,7 +208,7 @@ test_user_text_is_parsed_as_a_whole() {
 test_additional_groups() {
     requires peer-not=crun
     running '.process.user.additionalGids = [7]'
-    ex_ok --additional-gids 10 -g 11 -- id
+    ex_ok --additional-gids 10 --additional-gids 11 -- id
     assert_line groups=7,10,11
 }
 
@@ -214,6 +220,7 @@ test_capabilities_are_the_containers() {
 }
 
 test_added_capabilities_are_not_inheritable() {
+    differs crun "--cap replaces the sets"
     running
     ex_ok --cap CAP_SYS_TIME -- caps
     assert_line bounding=2000420 effective=2000420 permitted=2000420 inheritable=0 ambient=0
@@ -244,6 +251,7 @@ test_no_new_privs() {
 }
 
 test_limits_and_scores() {
+    differs crun,runc "limits of the container or its umask are not those of exec"
     running '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 55, hard: 66}]' \
         '.process.oomScoreAdj = 321' '.process.user.umask = 63'
     ex_ok -- rlimits , cat /proc/self/oom_score_adj , id
@@ -263,6 +271,7 @@ test_processors() {
 }
 
 test_process_file() {
+    own_stdin
     running '.process.env = ["CONFIG=1"]'
     process_file '.args = ["/payload", "env", ",", "id", ",", "cwd", ",", "caps"]' \
         '.user = {uid: 12, gid: 34, additionalGids: [56]}' '.env = ["ONLY=1", "HOME=/x"]' \
@@ -274,6 +283,7 @@ test_process_file() {
 }
 
 test_process_file_without_capabilities_has_the_containers() {
+    own_stdin
     running
     process_file '.args = ["/payload", "caps"]'
     ok rt exec --process "$T/process.json" "$ID"
@@ -281,6 +291,7 @@ test_process_file_without_capabilities_has_the_containers() {
 }
 
 test_process_file_that_is_bad() {
+    strict crun "it crashes, or takes it"
     running
     local text
     for text in '{' '[]' '{}' '{"cwd": "/"}' '{"cwd": "/", "args": []}' '{"cwd": 1, "args": ["x"]}' \
@@ -316,7 +327,9 @@ test_missing_program() {
     running
     capture rt exec "$ID" no-such-program
     [ "$KIND" = crun ] || assert_equal "$STATUS" 255 status
-    assert_says 'exec failed: unable to start container process: exec: "no-such-program": executable file not found in $PATH'
+    # runc quotes the message once more.
+    OUT=${ERR//\\/}
+    [ "$KIND" = crun ] || assert_contains "$OUT" 'exec failed: unable to start container process: exec: "no-such-program": executable file not found in $PATH'
     capture rt exec "$ID" /no/such/program
     assert_different "$STATUS" 0 status
     assert_match "$ERR" '[nN]o such file or directory'
@@ -345,7 +358,7 @@ test_program_is_found_by_the_containers_path() {
 test_no_program() {
     running
     fails rt exec "$ID"
-    assert_says "exec args cannot be empty"
+    [ "$KIND" != apus ] || assert_contains "$ERR" "exec args cannot be empty"
 }
 
 test_stopped_container() {
@@ -440,6 +453,7 @@ test_pidfd_socket() {
 # --- Terminal and descriptors -----------------------------------------------------------------
 
 test_terminal() {
+    differs crun "the terminal has no size at first"
     running
     capture "$PAYLOAD" pty 33x77 - "$RUNTIME" --root "$STATE" exec --tty "$ID" /payload echo ready , tty
     OUT=${OUT//$'\r'/}
@@ -508,12 +522,13 @@ test_preserve_fds() {
 }
 
 test_listen_fds() {
-    differs crun "it does not tell a process of exec"
+    differs crun,runc "the program is not told"
     running
     echo three >"$T/three"
     exec 3<"$T/three"
-    LISTEN_FDS=1 ex_ok -- env , readfd 3
+    capture activated 1 exec "$ID" /payload env , readfd 3
     exec 3<&-
+    assert_equal "$STATUS" 0 "status of exec ($ERR)"
     assert_line LISTEN_FDS=1 three
 }
 

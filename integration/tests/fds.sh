@@ -59,13 +59,6 @@ test_preserve_fds_numbers() {
     assert_clean
 }
 
-# activated N ARGUMENT...: the runtime started as systemd starts a socket's service.
-activated() {
-    local count=$1
-    shift
-    LISTEN_FDS=$count sh -c 'LISTEN_PID=$$ exec "$@"' sh "$RUNTIME" --root "$STATE" "$@" 9>&-
-}
-
 test_listen_fds() {
     differs crun "1.8 tells LISTEN_PID only"
     bundle

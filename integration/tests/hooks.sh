@@ -1,6 +1,6 @@
 # Hooks: all six kinds, their order, the namespaces that they run in, the state on their standard
-# input, arguments, environment, time limits, and what follows when one fails. The hook is the payload:
-# `payload hook DIR NAME` records what it got in DIR.
+# input, arguments, environment, time limits, and what follows when one fails. The hook is the
+# payload: `payload hook DIR NAME` records what it got in DIR.
 # shellcheck shell=bash
 
 # hook KIND [WORD...]: appends a hook that records under its kind's name; WORDs are passed on.
@@ -25,7 +25,8 @@ hook_bundle() {
 
 ALL="prestart createRuntime createContainer startContainer poststart poststop"
 
-# all_hooks [FILTER]: a bundle with one of each, run to its end by hand so that each step can be looked at.
+# all_hooks [FILTER]: a bundle with one of each, run to its end by hand so that each step can be
+# looked at.
 all_hooks() {
     hook_bundle
     edit "$@"
@@ -137,7 +138,8 @@ test_state_on_standard_input() {
     local kind
     local facts
     for kind in $ALL; do
-        facts=$(state_of "$kind" '[.id, .bundle, .annotations["org.example.a"], .ociVersion] | @tsv') ||
+        facts=$(state_of "$kind" \
+            '[.id, .bundle, .annotations["org.example.a"], .ociVersion] | @tsv') ||
             fail "$kind: no JSON"
         assert_match "$facts" "^$ID"$'\t'"$BUNDLE"$'\t1\t1\\.[0-9]+\\.[0-9]+'
     done

@@ -1,4 +1,5 @@
-# `list` and `spec`: the table, JSON and quiet forms of one, the configuration that the other writes.
+# `list` and `spec`: the table, JSON and quiet forms of one, the configuration that the other
+# writes.
 # shellcheck shell=bash
 
 test_empty_table() {
@@ -55,7 +56,8 @@ test_json() {
     three
     ok rt list --format json
     assert_equal "$(jq length "$T/out")" 3 "number"
-    assert_equal "$(jq -r '.[].status' "$T/out" | sort | tr '\n' ' ')" "created running stopped " status
+    assert_equal "$(jq -r '.[].status' "$T/out" | sort | tr '\n' ' ')" \
+        "created running stopped " status
     assert_equal "$(jq -r ".[] | select(.id == \"$ID-b\") | .bundle" "$T/out")" "$BUNDLE" bundle
     assert_equal "$(jq -r ".[] | select(.id == \"$ID-b\") | .owner" "$T/out")" root owner
     assert_match "$(jq -r ".[] | select(.id == \"$ID-b\") | .pid" "$T/out")" '^[1-9][0-9]*$'
@@ -99,7 +101,8 @@ test_spec() {
     assert_equal "$(jq -r .process.terminal config.json)" true terminal
     assert_equal "$(jq -r .root.path config.json)" rootfs root
     assert_equal "$(jq -r .root.readonly config.json)" true readonly
-    assert_equal "$(jq -r '[.linux.namespaces[].type] - ["cgroup"] | sort | join(" ")' config.json)" \
+    assert_equal \
+        "$(jq -r '[.linux.namespaces[].type] - ["cgroup"] | sort | join(" ")' config.json)" \
         "ipc mount network pid uts" namespaces
     assert_equal "$(jq '.mounts | length >= 6' config.json)" true "mounts"
     assert_equal "$(jq -c '.linux.resources.devices[0] | [.allow, .access]' config.json)" \
@@ -135,7 +138,8 @@ test_rootless_spec() {
     mkdir "$T/new"
     cd "$T/new" || return
     ok rt spec --rootless
-    assert_equal "$(jq -r '[.linux.namespaces[].type] | index("user") != null' config.json)" true user
+    assert_equal "$(jq -r '[.linux.namespaces[].type] | index("user") != null' config.json)" \
+        true user
     assert_equal "$(jq -r '[.linux.namespaces[].type] | index("network")' config.json)" null network
     assert_equal "$(jq -c '[.linux.uidMappings[0] | .containerID, .hostID, .size]' config.json)" \
         '[0,0,1]' "map"

@@ -1,5 +1,6 @@
 # The mounts of config.json: every type, where they may land, what becomes of a missing destination,
-# binds and their recursive options, tmpcopyup, propagation. What counts is the container's mountinfo.
+# binds and their recursive options, tmpcopyup, propagation. What counts is the container's
+# mountinfo.
 # shellcheck shell=bash
 
 # shared_source DIR: a folder with a tmpfs below it, to see whether an option reaches submounts.

@@ -38,6 +38,7 @@ test_children_stand_still_too() {
 }
 
 test_pause_of_a_created_container() {
+    differs crun "its state is created"
     bundle
     payload pause
     create_ok

@@ -57,7 +57,7 @@ test_table_with_arguments() {
 }
 
 test_stopped_container() {
-    differs runc "it says that the cgroup is gone"
+    differs crun,runc "it crashes, or says that the cgroup is gone"
     running true
     wait_state stopped
     ok rt ps --format json "$ID"

@@ -217,7 +217,7 @@ test_passwd_is_a_fifo() {
     configure
     background rt run --bundle "$BUNDLE" "$ID"
     # Whoever waits for a writer gets one after a while, so that the test can end.
-    background timeout 5 sh -c 'sleep 2 && echo "$0" >"$1"' waited "$ROOTFS/etc/passwd"
+    background timeout 3 sh -c 'sleep 1 && echo "$0" >"$1"' waited "$ROOTFS/etc/passwd"
     finish_job "$(head -n 1 "$T/jobs")"
     finish_job "$JOB"
     assert_equal "$STATUS" 124 "the writer found a reader, its status"

@@ -1,6 +1,6 @@
-# Races: while containers start, a process on the host exchanges what the runtime is about to use, as
-# another container with the same volume would. Each test takes two or three seconds. A start may fail
-# then; it may never touch what is outside of the rootfs, or leave out a mount or a mask.
+# Races: while containers start, a process on the host exchanges what the runtime is about to use,
+# as another container with the same volume would. Each test takes two or three seconds. A start may
+# fail then; it may never touch what is outside of the rootfs, or leave out a mount or a mask.
 # serial
 # shellcheck shell=bash
 

@@ -1,5 +1,5 @@
-# process.terminal: the pty that is sent over --console-socket, the one of a foreground container, its
-# size and modes, /dev/console, and the combinations of options that are refused.
+# process.terminal: the pty that is sent over --console-socket, the one of a foreground container,
+# its size and modes, /dev/console, and the combinations of options that are refused.
 # shellcheck shell=bash
 
 # listen [ACTION]: what an engine does: waits for the terminal, copies it to $T/screen.

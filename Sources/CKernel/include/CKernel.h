@@ -18,11 +18,13 @@
 
 // openat2(2), Linux 5.6. `resolve` is a mask of RESOLVE_*.
 int ck_openat2(int dirfd, const char *_Nonnull path, int flags, mode_t mode, uint64_t resolve);
+// renameat2(2) with RENAME_EXCHANGE, Linux 3.15.
+int ck_exchange(int dirfd, const char *_Nonnull first, const char *_Nonnull second);
 int ck_ioctl(int fd, unsigned long request, unsigned long argument);
 int ck_ioctl_pointer(int fd, unsigned long request, void *_Nullable argument);
 int ck_fcntl(int fd, int command, long argument);
-int ck_prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long arg4,
-             unsigned long arg5);
+int ck_prctl(
+    int option, unsigned long arg2, unsigned long arg3, unsigned long arg4, unsigned long arg5);
 int ck_close_range(unsigned int first, unsigned int last, unsigned int flags);
 // fstatfs(2): f_type, the magic number of the file system.
 long ck_filesystem_magic(int fd);
@@ -52,14 +54,14 @@ int ck_inotify_add_watch(int fd, const char *_Nonnull path, uint32_t mask);
 // -- mounts: CKernel.c; Linux 5.2, mount_setattr 5.12 --
 
 int ck_open_tree(int dirfd, const char *_Nonnull path, unsigned int flags);
-int ck_move_mount(int from_fd, const char *_Nonnull from, int to_fd, const char *_Nonnull to,
-                  unsigned int flags);
+int ck_move_mount(
+    int from_fd, const char *_Nonnull from, int to_fd, const char *_Nonnull to, unsigned int flags);
 int ck_fsopen(const char *_Nonnull type, unsigned int flags);
-int ck_fsconfig(int fd, unsigned int command, const char *_Nullable key,
-                const void *_Nullable value, int aux);
+int ck_fsconfig(
+    int fd, unsigned int command, const char *_Nullable key, const void *_Nullable value, int aux);
 int ck_fsmount(int fd, unsigned int flags, unsigned int attributes);
 int ck_mount_setattr(int dirfd, const char *_Nonnull path, unsigned int flags, uint64_t set,
-                     uint64_t clear, uint64_t propagation, int userns_fd);
+    uint64_t clear, uint64_t propagation, int userns_fd);
 
 // -- processes: CKernel.c, spawn.c --
 
@@ -71,8 +73,7 @@ int ck_pidfd_exit_code(int pidfd, int *_Nonnull code);
 int ck_pidfd_getfd(int pidfd, int target, unsigned int flags);
 // waitid(2) on a pid; fills the two values of siginfo that say how it ended. Returns the pid, 0 when
 // WNOHANG found nothing, or -1.
-pid_t ck_waitid(int idtype, unsigned int id, int options, int *_Nonnull code,
-                int *_Nonnull status);
+pid_t ck_waitid(int idtype, unsigned int id, int options, int *_Nonnull code, int *_Nonnull status);
 int ck_ioprio_set(int which, int who, int value);
 
 // struct sched_attr of sched_setattr(2), which libc does not declare before 2.41.
@@ -88,8 +89,8 @@ struct ck_sched_attr {
     uint32_t util_min;
     uint32_t util_max;
 };
-int ck_sched_setattr(pid_t pid, const struct ck_sched_attr *_Nonnull attributes,
-                     unsigned int flags);
+int ck_sched_setattr(
+    pid_t pid, const struct ck_sched_attr *_Nonnull attributes, unsigned int flags);
 // The system calls, whose masks have any size; libc declares its own for GNU C alone.
 int ck_sched_setaffinity(pid_t pid, size_t size, const void *_Nonnull mask);
 int ck_sched_getaffinity(pid_t pid, size_t size, void *_Nonnull mask);
@@ -99,21 +100,21 @@ long ck_bpf(int command, void *_Nonnull attributes, unsigned int size);
 
 // What to start and how. `fds[i]` becomes descriptor `first_fd + i` of the new program.
 struct ck_spawn {
-    int executable_fd;                      // run by execveat, or -1: `path` is run
+    int executable_fd; // run by execveat, or -1: `path` is run
     const char *_Nullable path;
     char *_Nullable const *_Nonnull argv;
     char *_Nullable const *_Nonnull envp;
-    int *_Nullable fds;                     // scratch: the call overwrites it
+    int *_Nullable fds; // scratch: the call overwrites it
     int fd_count;
     int first_fd;
-    uint64_t clone_flags;                   // CLONE_NEW*, CLONE_INTO_CGROUP
-    int cgroup_fd;                          // used with CLONE_INTO_CGROUP
+    uint64_t clone_flags; // CLONE_NEW*, CLONE_INTO_CGROUP
+    int cgroup_fd;        // used with CLONE_INTO_CGROUP
     // Open `tasks` files of cgroup v1: the child writes "0" into each before exec. A thread that
     // moves itself spares the kernel the grace period that moving another process costs.
     const int *_Nullable cgroup_tasks;
     int cgroup_tasks_count;
-    int working_directory_fd;               // or -1
-    int new_session;                        // setsid before exec
+    int working_directory_fd; // or -1
+    int new_session;          // setsid before exec
 };
 
 // Clones and executes. Returns the pid and stores a pidfd (CLOEXEC), or returns a negative errno;
@@ -134,8 +135,8 @@ int ck_setns(int fd, int type);
 // Sends `size` bytes with up to one descriptor (-1: none), MSG_NOSIGNAL.
 ssize_t ck_send_fd(int socket, const void *_Nonnull bytes, size_t size, int fd);
 // Sends with several descriptors (at most 8).
-ssize_t ck_send_fds(int socket, const void *_Nonnull bytes, size_t size, const int *_Nonnull fds,
-                    int count);
+ssize_t ck_send_fds(
+    int socket, const void *_Nonnull bytes, size_t size, const int *_Nonnull fds, int count);
 // Receives one message and at most one descriptor (CLOEXEC), -1 in *fd when none came.
 ssize_t ck_receive_fd(int socket, void *_Nonnull bytes, size_t size, int *_Nonnull fd, int flags);
 // Connects a CLOEXEC socket of `type` to a path of at most 4096 bytes: longer ones than sun_path

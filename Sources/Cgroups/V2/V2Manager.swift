@@ -137,8 +137,12 @@ extension V2Manager {
 // MARK: - Processes
 
 extension V2Manager {
-    func openEntrances(below: [CgroupSubpath]) throws(CgroupError) -> CgroupEntrances {
-        try CgroupMembership.openEntrances(record.hierarchies, below: below)
+    func openEntrances(
+        below: [CgroupSubpath], neighbour: Int32?
+    ) throws(CgroupError) -> CgroupEntrances {
+        let places = CgroupMembership.places(
+            record.hierarchies, neighbour: below.isEmpty ? neighbour : nil)
+        return try CgroupMembership.openEntrances(places, below: below)
     }
 
     func attach(_ pid: Int32, below: [CgroupSubpath]) throws(CgroupError) {

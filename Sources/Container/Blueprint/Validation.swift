@@ -279,7 +279,7 @@ package enum Validation {
         let count = blueprint.options.preservedFDs + blueprint.facts.listenFDs
         if count < 0 || count > blueprint.facts.inheritedFDs {
             out.error(
-                "process",
+                "",
                 "--preserve-fds and LISTEN_FDS ask for \(count) descriptors, the caller has "
                     + "\(blueprint.facts.inheritedFDs) open from 3", code: .invalidRequest)
         }

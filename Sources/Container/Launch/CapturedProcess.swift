@@ -14,7 +14,9 @@ struct CapturedProcess {
     /// How much of the output is kept: enough for a few lines of an error message.
     static var outputLimit: Int { 4096 }
 
-    /// Runs a program. Its descriptors 0, 1 and 2 are set here.
+    /// Runs a program.
+    ///
+    /// Its descriptors 0, 1 and 2 are set here.
     ///
     /// - Parameter input: what the program reads on standard input.
     /// - Throws: `SystemError` when the program cannot be started.
@@ -86,7 +88,9 @@ struct OutputTail {
         self.limit = limit
     }
 
-    /// Takes what is there. Returns 0 at the end of the stream, `nil` when nothing is there now.
+    /// Takes what is there.
+    ///
+    /// Returns 0 at the end of the stream, `nil` when nothing is there now.
     mutating func read(_ descriptor: Int32) throws(Errno) -> Int? {
         let start = bytes.count
         bytes.append(contentsOf: repeatElement(0, count: limit))

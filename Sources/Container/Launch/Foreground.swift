@@ -28,7 +28,8 @@ package struct Foreground: ~Copyable {
             self.isSubreaper = isSubreaper
         } catch {
             throw RuntimeError(
-                .system, "cannot take over signals", underlying: SystemError("signalfd4", "", error))
+                .system, "cannot take over signals", underlying: SystemError("signalfd4", "", error)
+            )
         }
     }
 
@@ -73,7 +74,9 @@ package struct Foreground: ~Copyable {
         }
     }
 
-    /// Handles all pending signals. Returns how the program ended if it was among the reaped.
+    /// Handles all pending signals.
+    ///
+    /// Returns how the program ended if it was among the reaped.
     private borrowing func handleSignals(
         _ child: borrowing ChildProcess, _ terminal: TerminalRelay?
     ) throws(Errno) -> WaitStatus? {

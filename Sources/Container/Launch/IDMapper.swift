@@ -30,7 +30,9 @@ package struct IDMapper: Sendable {
     }
 
     /// Whether the group map needs `setgroups` denied first: an ordinary user could otherwise drop
-    /// a group that takes rights away (CVE-2014-8989). The container then has no other groups.
+    /// a group that takes rights away (CVE-2014-8989).
+    ///
+    /// The container then has no other groups.
     package var deniesSetgroups: Bool {
         euid != 0 && Self.isOwnAlone(gidMappings, egid)
     }
@@ -90,7 +92,8 @@ package struct IDMapper: Sendable {
     ) throws(RuntimeError) {
         guard let path = find(kind.program) else {
             throw RuntimeError(
-                .system, "an ordinary user needs \(kind.program) for these mappings, "
+                .system,
+                "an ordinary user needs \(kind.program) for these mappings, "
                     + "and PATH has none (package uidmap)", at: kind.location)
         }
         var arguments = [kind.program, String(pid)]

@@ -27,6 +27,7 @@ package final class Launcher {
     private var joined: [CgroupSubpath]?
     private var resctrl: ResctrlGroup?
     private var netDevices: NetDeviceMover?
+    private var neighbour: Int32?
     /// The processors of this process, while a new one is to start on others.
     private var ownAffinity: CPUAffinity?
 
@@ -45,7 +46,13 @@ package final class Launcher {
     }
 
     /// The process joins an existing container, in these cgroups below its own.
-    func joins(below cgroups: [CgroupSubpath]) { joined = cgroups }
+    ///
+    /// - Parameter neighbour: the container's first process, whose cgroup is entered when the
+    ///   container's own takes none.
+    func joins(below cgroups: [CgroupSubpath], neighbour: Int32?) {
+        joined = cgroups
+        self.neighbour = neighbour
+    }
 
     /// Failures that were no errors, as sentences.
     package private(set) var warnings: [String] = []
@@ -53,13 +60,21 @@ package final class Launcher {
     /// Remarks for whoever looks for a mistake.
     package private(set) var notes: [String] = []
 
-    /// How long each operation of the init stage took, in nanoseconds, when the plan is traced.
+    private var hostTimings: [(op: String, nanoseconds: UInt64)] = []
+
+    /// How long each step took, in nanoseconds, when the plan is traced: those of the parent with
+    /// its waits for the init stage, then those of the init stage.
     package var timings: [(op: String, nanoseconds: UInt64)] {
         let operations = plan.operations
-        return (session?.timings ?? []).map { timing in
+        return hostTimings + (session?.timings ?? []).map { timing in
             let name = timing.op < operations.count ? operations[timing.op].op.description : "?"
-            return (name, timing.nanoseconds)
+            return ("init " + name, timing.nanoseconds)
         }
+    }
+
+    private func noteTime(_ name: @autoclosure () -> String, since start: MonotonicTime?) {
+        guard let start else { return }
+        hostTimings.append((name(), start.nanosecondsUntilNow))
     }
 
     /// The container's process, once; the caller watches over it from then on.
@@ -93,15 +108,26 @@ package final class Launcher {
     ) throws(RuntimeError) {
         for step in plan.steps {
             switch step.actor {
-            case .host(let host): try execute(host, step, directory, &record)
+            case .host(let host):
+                let start = plan.isTraced ? MonotonicTime.now : nil
+                try execute(host, step, directory, &record)
+                noteTime("host " + host.description, since: start)
             case .initStage(let op, _):
-                if session?.phase == .waiting { try letGo(directory) }
+                let start = plan.isTraced ? MonotonicTime.now : nil
+                if session?.phase == .waiting {
+                    try letGo(directory)
+                    noteTime("host let go", since: start)
+                }
                 switch op {
-                case .sync(let reason): try wait(for: reason)
+                case .sync(let reason):
+                    try wait(for: reason)
+                    noteTime("host wait for \(reason)", since: start)
                 case .waitStart:
                     try waitCreated()
                     return
-                case .exec: try waitExecuted()
+                case .exec:
+                    try waitExecuted()
+                    noteTime("host wait for exec", since: start)
                 default: break
                 }
             }
@@ -241,7 +267,8 @@ package final class Launcher {
         defer { try? ownAffinity.take()?.apply(to: 0) }
         let entrances: CgroupEntrances
         do throws(CgroupError) {
-            entrances = try manager.openEntrances(below: joined ?? [])
+            entrances = try manager.openEntrances(
+                below: joined ?? [], neighbour: neighbour)
         } catch {
             throw RuntimeError(error)
         }

@@ -19,7 +19,9 @@ package final class TerminalRelay {
     private var toProgram = Chunk()
     private var fromProgram = Chunk()
 
-    /// Takes over a master. Input goes to raw mode when it is a terminal, until the relay is gone.
+    /// Takes over a master.
+    ///
+    /// Input goes to raw mode when it is a terminal, until the relay is gone.
     ///
     /// - Parameters:
     ///   - master: owned by this process alone; made non-blocking.
@@ -99,7 +101,9 @@ package final class TerminalRelay {
         }
     }
 
-    /// Waits until output takes bytes. Returns false when a signal came that asks to end.
+    /// Waits until output takes bytes.
+    ///
+    /// Returns false when a signal came that asks to end.
     private func waitForReader(_ signals: borrowing SignalDescriptor) throws(Errno) -> Bool {
         var entries = [
             pollfd(fd: output, events: Int16(POLLOUT), revents: 0),
@@ -164,7 +168,9 @@ private struct Chunk {
 
     var isEmpty: Bool { count == 0 }
 
-    /// Reads once. Returns 0 at the end, `nil` when nothing is there now.
+    /// Reads once.
+    ///
+    /// Returns 0 at the end, `nil` when nothing is there now.
     mutating func fill(from descriptor: Int32) throws(Errno) -> Int? {
         if bytes.isEmpty { bytes = [UInt8](repeating: 0, count: Self.size) }
         let got = try Stream.read(descriptor, into: &bytes)

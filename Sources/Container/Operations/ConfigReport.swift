@@ -27,14 +27,18 @@ struct ConfigReport {
     /// Where the decoder put a neutral value, validation finds fault with something that nobody
     /// wrote.
     private func isAboutPlaceholder(_ location: String) -> Bool {
+        if location.isEmpty { return false }
         let pointer = "/" + location
         return (mistakes?.issues ?? []).contains { issue in
-            pointer.hasPrefix(issue.pointer) || issue.pointer.hasPrefix(pointer)
+            pointer == issue.pointer || PathText.isBelow(pointer, issue.pointer)
+                || PathText.isBelow(issue.pointer, pointer)
         }
     }
 
     /// `config.json:12:7: linux/namespaces/0: ...`: the position first, as compilers do.
     private func line(_ error: RuntimeError) -> String {
+        // What the caller asks for stands in no file.
+        if error.location.isEmpty { return error.description }
         let position = decoded.position(of: "/" + error.location)
         return "\(fileName):\(position.line):\(position.column): \(error.description)"
     }

@@ -22,7 +22,7 @@ extension ContainerHost {
         // `resume` and `delete` must not wait for us.
         try directory.unlock()
         let launcher = Launcher(prepared.blueprint, prepared.plan, prepared.manager)
-        launcher.joins(below: options.cgroups)
+        launcher.joins(below: options.cgroups, neighbour: prepared.record.process?.pid)
         var foreground: Foreground?
         var record = prepared.record
         if !options.launch.isDetached { foreground = try Foreground(isSubreaper: false) }
@@ -117,7 +117,8 @@ extension RuntimeError {
         if code == .program {
             return RuntimeError(code, "\(words): \(message)", underlying: underlying)
         }
-        let place = location.isEmpty ? "" : label.isEmpty ? "\(location): " : "\(location) (\(label)): "
+        let place =
+            location.isEmpty ? "" : label.isEmpty ? "\(location): " : "\(location) (\(label)): "
         return RuntimeError(code, "\(words): \(place)\(message)", underlying: underlying)
     }
 }

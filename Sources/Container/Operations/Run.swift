@@ -32,9 +32,17 @@ extension ContainerHost {
             return report
         }
         try directory.unlock()
-        var relay: TerminalRelay?
-        if let master = launcher.takeConsole() { relay = try TerminalRelay(master: master) }
-        report.status = try foreground.wait(process, relay)
+        do throws(RuntimeError) {
+            var relay: TerminalRelay?
+            if let master = launcher.takeConsole() { relay = try TerminalRelay(master: master) }
+            report.status = try foreground.wait(process, relay)
+        } catch {
+            // Nobody is left who would watch over the program.
+            try? process.pidfd.signal(SIGKILL)
+            _ = try? process.pidfd.reap()
+            _ = try? remove(directory, record, prepared.manager)
+            throw error
+        }
         if options.keepsState { return report }
         report.warnings += try remove(directory, record, prepared.manager)
         return report

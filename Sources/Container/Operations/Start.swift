@@ -22,6 +22,8 @@ extension ContainerHost {
         }
         let process = try container.open()
         let fifo = try ExecFifo(in: directory)
+        // A startContainer hook may take long; `delete --force` must not wait for it.
+        try directory.unlock()
         if let failure = try fifo.wait(for: process, in: directory) {
             throw StartFailure.error(failure)
         }

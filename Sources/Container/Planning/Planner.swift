@@ -84,7 +84,7 @@ package enum Planner {
 
         // The program: everything that can fail for a reason in the configuration fails before
         // `ready`, so that it fails at create.
-        ProcessPlanner.prepare(blueprint, &plan)
+        ProcessPlanner.settle(blueprint, &plan)
         plan.add(.sync(.ready), "init")
         ProcessPlanner.hostLimits(blueprint, &plan)
         plan.host(.publish, "state.json")

@@ -40,12 +40,6 @@ enum ProcessPlanner {
         }
     }
 
-    /// Makes the program's directory and settles the rest.
-    static func prepare(_ blueprint: Blueprint, _ plan: inout Plan) {
-        plan.add(.mkdir(path: PathText.inRoot(blueprint.process.cwd), mode: 0o755), "process/cwd")
-        settle(blueprint, &plan)
-    }
-
     /// Settles everything about the program that can be wrong, with full rights.
     static func settle(_ blueprint: Blueprint, _ plan: inout Plan) {
         let process = blueprint.process

@@ -135,7 +135,8 @@ extension ContainerRecord: JSONObject {
                 let version: Int = object.requiredInteger("version")
                 if version != currentVersion {
                     let known = "this version of apus reads format \(currentVersion)"
-                    object.reject("version", "expected \(currentVersion), found \(version): \(known)")
+                    object.reject(
+                        "version", "expected \(currentVersion), found \(version): \(known)")
                 }
                 return ContainerRecord(object)
             }

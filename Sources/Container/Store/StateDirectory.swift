@@ -12,8 +12,10 @@ package struct StateDirectory: ~Copyable {
     package enum Access: Sendable, Equatable {
         /// Waits for whoever holds it: `create`, `start`, `delete`, `update`, `pause`.
         case exclusive
-        /// Does not wait: `state`, `list`, `exec`. A hook that asks for the state of the container
-        /// that waits for it gets an answer; `isBusy` says that somebody holds the lock.
+        /// Does not wait: `state`, `list`, `exec`.
+        ///
+        /// A hook that asks for the state of the container that waits for it gets an answer;
+        /// `isBusy` says that somebody holds the lock.
         case shared
     }
 
@@ -69,10 +71,10 @@ extension StateDirectory {
                 try Files.remove(at: rawValue, temporary)
                 try writeNew(temporary, record.json(.compact))
             }
-            try Files.rename(at: rawValue, temporary, to: Self.recordName)
+            try Files.replace(at: rawValue, Self.recordName, with: temporary)
         } catch {
             try? Files.remove(at: rawValue, temporary)
-            throw failure("cannot write", "renameat", Self.recordName, error)
+            throw failure("cannot write", "renameat2", Self.recordName, error)
         }
     }
 
@@ -164,8 +166,9 @@ extension StateDirectory {
 // MARK: - Removal
 
 extension StateDirectory {
-    /// Removes the directory and what the runtime put there, and frees the name. Files that it does
-    /// not know are an error and stay.
+    /// Removes the directory and what the runtime put there, and frees the name.
+    ///
+    /// Files that it does not know are an error and stay.
     ///
     /// The record goes last: a removal that is cut short is found and finished by the next one.
     package consuming func remove() throws(RuntimeError) {

@@ -18,9 +18,11 @@ struct DescriptorSenderTests {
         try expectMessage(listener, "/dev/pts/0", inode: Files.status(of: master).st_rdev)
     }
 
-    @Test("a process comes with the kind that receivers know", arguments: [
-        (PidfdSocket.Kind.initial, "standard"), (.joining, "setns"),
-    ])
+    @Test(
+        "a process comes with the kind that receivers know",
+        arguments: [
+            (PidfdSocket.Kind.initial, "standard"), (.joining, "setns"),
+        ])
     func process(kind: PidfdSocket.Kind, payload: String) throws {
         let path = "\(directory.path)/pidfd.sock"
         let listener = try listen(path)

@@ -30,10 +30,12 @@ struct ExecFifoTests {
         return (message, hasFifo)
     }
 
-    @Test("a byte and the end of the fifo is a program that runs", arguments: [
-        "printf 0 >&3; exec 3>&-; sleep 60", "printf 0 >&3; exec sleep 60 3>&-",
-        "sleep 0.1; printf 0 >&3; sleep 0.1", "printf 0 >&3",
-    ])
+    @Test(
+        "a byte and the end of the fifo is a program that runs",
+        arguments: [
+            "printf 0 >&3; exec 3>&-; sleep 60", "printf 0 >&3; exec sleep 60 3>&-",
+            "sleep 0.1; printf 0 >&3; sleep 0.1", "printf 0 >&3",
+        ])
     func runs(script: String) throws {
         let (message, hasFifo) = try start(script)
         #expect(message == nil)
@@ -57,9 +59,11 @@ struct ExecFifoTests {
         #expect(!hasFifo)
     }
 
-    @Test("bytes that are no message are an error", arguments: [
-        "printf 01 >&3", "head -c 257 /dev/zero >&3", "head -c 100000 /dev/zero >&3",
-    ])
+    @Test(
+        "bytes that are no message are an error",
+        arguments: [
+            "printf 01 >&3", "head -c 257 /dev/zero >&3", "head -c 100000 /dev/zero >&3",
+        ])
     func garbage(script: String) throws {
         let error = #expect(throws: RuntimeError.self) { _ = try start(script) }
         #expect(error?.code == .system)

@@ -7,9 +7,11 @@ import Testing
 
 @Suite("Foreground", .serialized)
 struct ForegroundTests {
-    @Test("the program's end is the result", arguments: [
-        ("exit 7", WaitStatus.exited(7)), ("kill -KILL $$", .signaled(SIGKILL, core: false)),
-    ])
+    @Test(
+        "the program's end is the result",
+        arguments: [
+            ("exit 7", WaitStatus.exited(7)), ("kill -KILL $$", .signaled(SIGKILL, core: false)),
+        ])
     func status(script: String, expected: WaitStatus) throws {
         let foreground = try Foreground(isSubreaper: false)
         let child = try spawnShell(script)
@@ -206,11 +208,13 @@ private final class Delayed {
     static func run(_ work: @escaping () -> Void) throws {
         let context = Unmanaged.passRetained(Delayed(work)).toOpaque()
         var thread = pthread_t()
-        let result = pthread_create(&thread, nil, { context in
-            guard let context else { return nil }
-            Unmanaged<Delayed>.fromOpaque(context).takeRetainedValue().work()
-            return nil
-        }, context)
+        let result = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<Delayed>.fromOpaque(context).takeRetainedValue().work()
+                return nil
+            }, context)
         if result != 0 { throw Errno(result) }
         pthread_detach(thread)
     }

@@ -63,13 +63,15 @@ struct HookRunnerTests {
         #expect(error?.message == "exited with status 1: \(script) 0; 0")
     }
 
-    @Test("a failure says where, what, how and the last words", arguments: [
-        ("exit 3", "exited with status 3"),
-        ("echo out; echo err >&2; exit 1", "exited with status 1: out; err"),
-        ("printf 'a\\n\\n  \\nb\\tc\\033[0m'; exit 2", "exited with status 2: a; b c[0m"),
-        ("kill -KILL $$", "killed by SIGKILL"),
-        ("exec >&- 2>&-; exit 4", "exited with status 4"),
-    ])
+    @Test(
+        "a failure says where, what, how and the last words",
+        arguments: [
+            ("exit 3", "exited with status 3"),
+            ("echo out; echo err >&2; exit 1", "exited with status 1: out; err"),
+            ("printf 'a\\n\\n  \\nb\\tc\\033[0m'; exit 2", "exited with status 2: a; b c[0m"),
+            ("kill -KILL $$", "killed by SIGKILL"),
+            ("exec >&- 2>&-; exit 4", "exited with status 4"),
+        ])
     func fails(script: String, words: String) {
         let error = failure(shell(script))
         #expect(error?.code == .hook)
@@ -78,7 +80,8 @@ struct HookRunnerTests {
 
     @Test("the end of a long output is kept, and output never blocks a hook")
     func talkative() {
-        let error = failure(shell("i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; exit 1"))
+        let error = failure(
+            shell("i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; exit 1"))
         #expect(error?.message.hasSuffix("line 19998; line 19999") == true)
         #expect((error?.message.utf8.count ?? 0) < 1500)
     }
@@ -87,7 +90,8 @@ struct HookRunnerTests {
     func daemon() throws {
         // Waiting for the child would take longer than the timeout.
         try run(shell("sleep 2 & exit 0", timeout: 1))
-        let error = failure(shell("(while :; do echo y; done) & sleep 0.1; kill $!; exit 5", timeout: 10))
+        let error = failure(
+            shell("(while :; do echo y; done) & sleep 0.1; kill $!; exit 5", timeout: 10))
         #expect(error?.message.hasPrefix("exited with status 5: ") == true)
     }
 
@@ -109,7 +113,8 @@ struct HookRunnerTests {
     func missing() {
         let error = failure(Hook(path: "/nowhere/hook"))
         #expect(error?.code == .hook)
-        let expected = "hooks/createRuntime/0 (/nowhere/hook): cannot run the hook: "
+        let expected =
+            "hooks/createRuntime/0 (/nowhere/hook): cannot run the hook: "
             + "ENOENT (execve /nowhere/hook): no such file or directory"
         #expect(error?.description == expected)
     }

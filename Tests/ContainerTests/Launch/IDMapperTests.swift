@@ -37,8 +37,9 @@ struct IDMapperTests {
     @Test("a map is a line for each range")
     func text() {
         #expect(IDMapper.text(wide) == "0 100000 65536\n65536 1000 1\n")
-        #expect(IDMapper.text([IDMapping(containerID: 0, hostID: .max, size: .max)])
-            == "0 4294967295 4294967295\n")
+        #expect(
+            IDMapper.text([IDMapping(containerID: 0, hostID: .max, size: .max)])
+                == "0 4294967295 4294967295\n")
     }
 
     @Test("a privileged runtime writes both maps", .enabled(if: geteuid() == 0))
@@ -95,8 +96,9 @@ struct IDMapperTests {
         let path = "relative:/nowhere:\(directory.path)"
         try mapper(wide, wide, euid: 1000, path: path).write(for: 77, procFS)
         let expected = "77 0 100000 65536 65536 1000 1\n"
-        #expect(try Files.readText("\(directory.path)/calls")
-            == "\(directory.path)/newuidmap \(expected)\(directory.path)/newgidmap \(expected)")
+        #expect(
+            try Files.readText("\(directory.path)/calls")
+                == "\(directory.path)/newuidmap \(expected)\(directory.path)/newgidmap \(expected)")
     }
 
     @Test("a program that fails says why, one that is missing is named")
@@ -112,8 +114,9 @@ struct IDMapperTests {
         let refused = #expect(throws: RuntimeError.self) {
             try mapper(wide, wide, euid: 1000, path: directory.path).write(for: 77, procFS)
         }
-        #expect(refused?.description
-            == "linux/gidMappings: newgidmap exited with status 1: range not allowed")
+        #expect(
+            refused?.description
+                == "linux/gidMappings: newgidmap exited with status 1: range not allowed")
     }
 
     private func script(_ name: String, _ body: String) throws {

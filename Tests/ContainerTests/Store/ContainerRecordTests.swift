@@ -29,16 +29,18 @@ struct ContainerRecordTests {
         #expect(error?.message.contains("expected 1, found \(number)") == true)
     }
 
-    @Test("a member that does not fit is named", arguments: [
-        ("\"pid\":4711", "\"pid\":0", "/pid"),
-        ("\"pid\":4711", "\"pid\":2147483648", "/pid"),
-        ("\"startTime\"", "\"startTimes\"", "startTime is needed"),
-        ("\"ownerUID\"", "\"owner\"", "/ownerUID"),
-        ("\"layout\":\"hybrid\"", "\"layout\":\"v3\"", "/cgroup/layout"),
-        ("\"driver\":\"systemd\"", "\"driver\":\"none\"", "/cgroup/driver"),
-        ("\"cgroup\":", "\"croup\":", "cgroup is missing"),
-        ("\"mountPoint\"", "\"mount\"", "/cgroup/hierarchies/0/mountPoint"),
-    ])
+    @Test(
+        "a member that does not fit is named",
+        arguments: [
+            ("\"pid\":4711", "\"pid\":0", "/pid"),
+            ("\"pid\":4711", "\"pid\":2147483648", "/pid"),
+            ("\"startTime\"", "\"startTimes\"", "startTime is needed"),
+            ("\"ownerUID\"", "\"owner\"", "/ownerUID"),
+            ("\"layout\":\"hybrid\"", "\"layout\":\"v3\"", "/cgroup/layout"),
+            ("\"driver\":\"systemd\"", "\"driver\":\"none\"", "/cgroup/driver"),
+            ("\"cgroup\":", "\"croup\":", "cgroup is missing"),
+            ("\"mountPoint\"", "\"mount\"", "/cgroup/hierarchies/0/mountPoint"),
+        ])
     func damaged(old: String, new: String, place: String) throws {
         let text = String(decoding: sampleRecord.json(.compact), as: UTF8.self)
         let other = text.replacingFirst(old, with: new)
@@ -52,18 +54,20 @@ struct ContainerRecordTests {
 
 @Suite("Derived status")
 struct ContainerStatusTests {
-    @Test("a status follows from what is there", arguments: [
-        (false, false, false, true, false, ContainerStatus.creating),
-        (false, false, true, true, false, .creating),
-        (false, false, true, false, false, .stopped),
-        (true, false, true, false, false, .stopped),
-        (true, false, false, false, true, .stopped),
-        (true, true, true, false, false, .created),
-        (true, true, true, true, false, .created),
-        (true, true, false, false, false, .running),
-        (true, true, false, false, true, .paused),
-        (true, true, true, false, true, .paused),
-    ])
+    @Test(
+        "a status follows from what is there",
+        arguments: [
+            (false, false, false, true, false, ContainerStatus.creating),
+            (false, false, true, true, false, .creating),
+            (false, false, true, false, false, .stopped),
+            (true, false, true, false, false, .stopped),
+            (true, false, false, false, true, .stopped),
+            (true, true, true, false, false, .created),
+            (true, true, true, true, false, .created),
+            (true, true, false, false, false, .running),
+            (true, true, false, false, true, .paused),
+            (true, true, true, false, true, .paused),
+        ])
     func derives(
         process: Bool, alive: Bool, fifo: Bool, busy: Bool, frozen: Bool, expected: ContainerStatus
     ) {

@@ -41,9 +41,11 @@ struct StateDirectoryTests {
         #expect(try Files.list(path) == ["state.json"])
     }
 
-    @Test("a write that fails leaves the old record and nothing else", arguments: [
-        "renameat", "write",
-    ])
+    @Test(
+        "a write that fails leaves the old record and nothing else",
+        arguments: [
+            "renameat2", "write",
+        ])
     func failedWrite(call: String) throws {
         let state = try create()
         try state.writeRecord(sampleRecord)
@@ -60,9 +62,11 @@ struct StateDirectoryTests {
         #expect(try Files.list(path) == ["state.json"])
     }
 
-    @Test("a damaged record is an error that says where", arguments: [
-        "", "{", "{\"version\":1}", "[]", "{\"version\":\"1\"}",
-    ])
+    @Test(
+        "a damaged record is an error that says where",
+        arguments: [
+            "", "{", "{\"version\":1}", "[]", "{\"version\":\"1\"}",
+        ])
     func damaged(text: String) throws {
         let state = try create()
         let file = try FileDescriptor.open(
@@ -180,7 +184,8 @@ let sampleRecord = ContainerRecord(
     cgroup: CgroupRecord(
         layout: .hybrid, driver: .systemd,
         hierarchies: [
-            CgroupHierarchy(controllers: "cpu,cpuacct", mountPoint: "/sys/fs/cgroup/cpu", path: "/x"),
+            CgroupHierarchy(
+                controllers: "cpu,cpuacct", mountPoint: "/sys/fs/cgroup/cpu", path: "/x"),
             CgroupHierarchy(controllers: "", mountPoint: "/sys/fs/cgroup/unified", path: "/x"),
         ], unit: "apus-one.scope"),
     annotations: [StringEntry(key: "k", value: "ä\u{1}"), StringEntry(key: "e", value: "")],

@@ -8,17 +8,21 @@ import Testing
 
 @Suite("Container names")
 struct ContainerIDTests {
-    @Test("letters, digits and a few marks make a name", arguments: [
-        "a", "A9_+.-", "...", ".a", "-", "0", String(repeating: "x", count: 255),
-    ])
+    @Test(
+        "letters, digits and a few marks make a name",
+        arguments: [
+            "a", "A9_+.-", "...", ".a", "-", "0", String(repeating: "x", count: 255),
+        ])
     func valid(name: String) throws {
         #expect(try ContainerID(name).name == name)
     }
 
-    @Test("anything else is refused", arguments: [
-        "", ".", "..", "a/b", "/", "../x", "a b", "ä", "a\n", "a\0b", "a:b", "a@b",
-        String(repeating: "x", count: 256),
-    ])
+    @Test(
+        "anything else is refused",
+        arguments: [
+            "", ".", "..", "a/b", "/", "../x", "a b", "ä", "a\n", "a\0b", "a:b", "a@b",
+            String(repeating: "x", count: 256),
+        ])
     func invalid(name: String) {
         let error = #expect(throws: RuntimeError.self) { _ = try ContainerID(name) }
         #expect(error?.code == .invalidRequest)
