@@ -116,6 +116,7 @@ test_user_namespace_is_required() {
 test_groups_cannot_be_set() {
     rootless
     edit '.process.user.additionalGids = [0]'
+    payload true
     user_run 1
     assert_contains "$ERR" "process/user/additionalGids: cannot set supplementary groups: EPERM"
 }
@@ -146,7 +147,9 @@ test_more_ids_by_newuidmap() {
     command -v newuidmap >/dev/null || skip "needs newuidmap"
     more_ids
     echo "$USER_ID:200000:1000" >"$T/subid"
+    echo "apus-test:x:$USER_ID:$USER_ID::/:/bin/sh" | cat /etc/passwd - >"$T/passwd"
     touch /etc/subuid /etc/subgid
+    mount --bind "$T/passwd" /etc/passwd
     mount --bind "$T/subid" /etc/subuid
     mount --bind "$T/subid" /etc/subgid
     edit '.process.user.additionalGids = [7]'
@@ -154,7 +157,7 @@ test_more_ids_by_newuidmap() {
     user_run 0
     assert_match "$OUT" '1 +200000 +1000'
     assert_line groups=7
-    umount /etc/subuid /etc/subgid
+    umount /etc/passwd /etc/subuid /etc/subgid
 }
 
 # An engine without privileges makes a user namespace, and is root when it calls the runtime.

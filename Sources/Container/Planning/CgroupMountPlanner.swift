@@ -41,8 +41,9 @@ enum CgroupMountPlanner {
         }
     }
 
-    /// An ordinary user can neither mount a hierarchy in the host's cgroup namespace nor be sure of a
-    /// cgroup to show: the container sees the host's tree, and none of it can be written.
+    /// Without privileges one can neither mount a hierarchy in the host's cgroup namespace nor be sure
+    /// of a cgroup to show: the container sees the host's tree, and none of it can be written
+    /// (CVE-2023-25809).
     private static func hostsTree(_ mount: MountBlueprint, _ plan: inout Plan) {
         let target = PathText.inRoot(mount.destination)
         let attributes = MountOptions.Attributes(set: Self.attributes | MOUNT_ATTR_RDONLY)

@@ -22,12 +22,18 @@ enum MountPlanner {
                 let tree = tree(mount, source, blueprint, slot: plan.newSlot())
                 plan.host(.openTree(tree), mount.location, label: mount.destination)
                 trees[position] = [tree.slot]
-            case .cgroup where !blueprint.namespaces.makes(.cgroup):
+            case .cgroup where !blueprint.namespaces.makes(.cgroup) && hasCertainCgroup(blueprint):
                 trees[position] = CgroupMountPlanner.openTrees(mount, cgroup, &plan)
             default: break
             }
         }
         return trees
+    }
+
+    /// Whether the container's own cgroups exist for sure: those that nobody asked for are left out
+    /// where the rights are missing.
+    private static func hasCertainCgroup(_ blueprint: Blueprint) -> Bool {
+        blueprint.cgroupsPath != nil || !blueprint.facts.toleratesCgroups
     }
 
     private static func tree(
