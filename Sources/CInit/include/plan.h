@@ -96,7 +96,10 @@
     /* -- protection: ops_security.c -- */                                                         \
     X(READONLY_PATH, "readonly-path", op_readonly_path) /* str2 = in-root path */                  \
     X(MASK_PATH, "mask-path", op_mask_path) /* str2 = in-root path; a file gets the verified       \
-                                               /dev/null, a directory a read-only empty tmpfs */   \
+                                               /dev/null, a directory a read-only empty tmpfs,     \
+                                               whose SELinux label is str0 */                      \
+    X(RELABEL, "relabel", op_relabel)       /* str2 = in-root path of a directory; str0 = its      \
+                                               SELinux label */                                    \
     X(LABEL, "label", op_label)             /* str0 = file below the thread's attr/; str1 = text */\
     X(NO_NEW_PRIVS, "no-new-privs", op_no_new_privs) /* */                                         \
     /* -- the system call filter: ops_seccomp.c -- */                                              \

@@ -127,6 +127,8 @@ pid_t ck_spawn_process(const struct ck_spawn *_Nonnull request, int *_Nonnull pi
 // alive until its maps are written and a descriptor of it is open. Returns the pid and stores a
 // pidfd (CLOEXEC), or returns a negative errno. namespace.c.
 pid_t ck_clone_user_namespace(int *_Nonnull pidfd);
+// setns(2) of the calling thread.
+int ck_setns(int fd, int type);
 
 // -- sockets: socket.c --
 

@@ -29,6 +29,8 @@ package final class Launcher {
     private var joined: (pid: Int32, below: [CgroupSubpath])?
     /// Where the program of a `run` tells that it is ready.
     private var notify: NotifySocket?
+    private var resctrl: ResctrlGroup?
+    private var netDevices: NetDeviceMover?
     /// The processors of this process, while a new one is to start on others.
     private var ownAffinity: CPUAffinity?
 
@@ -171,6 +173,16 @@ package final class Launcher {
         case .idMappings(let uid, let gid):
             try mapIDs(uid, gid)
         case .timeOffsets(let offsets): try runner.writeTimeOffsets(offsets, pid: pid, step)
+        case .moveDevices(let devices):
+            let mover = try NetDeviceMover(pid: pid)
+            netDevices = mover
+            try mover.move(devices)
+        case .makeResctrl(let blueprint):
+            let group = ResctrlGroup(blueprint)
+            resctrl = group
+            try group.create()
+        case .enterResctrl(let blueprint):
+            try (resctrl ?? ResctrlGroup(blueprint)).enter(pid)
         case .runHooks(let kind, let hooks):
             let state = HookState(blueprint).text(
                 status: kind == .poststart ? .running : .creating, pid: pid)
@@ -217,8 +229,10 @@ package final class Launcher {
         } catch {
             throw died()
         }
-        // Who makes the cgroup decides in the end where it is.
+        // Who makes the cgroup decides in the end where it is; those that could not be made and need
+        // not be are known now.
         record.cgroup = manager.record
+        if record.cgroup.hierarchies.isEmpty { record.cgroup.driver = .disabled }
         try directory.writeRecord(record)
         if let path = blueprint.options.pidFile { try writePidFile(path) }
     }
@@ -398,6 +412,8 @@ package final class Launcher {
 
     /// Takes back everything: processes, then the cgroup. The state directory is the caller's.
     private func undo(_ error: RuntimeError) {
+        // The container's network namespace is still there.
+        netDevices?.restore()
         if let end = process.take() {
             try? end.signal(SIGKILL)
             _ = try? end.reap()
@@ -408,6 +424,7 @@ package final class Launcher {
         }
         session = nil
         if hasPidFile, let path = blueprint.options.pidFile { unlink(path) }
+        resctrl?.undo()
         guard hasCgroup else { return }
         try? manager.kill(SIGKILL)
         manager.undoCreate()

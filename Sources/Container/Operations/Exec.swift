@@ -58,9 +58,7 @@ extension ContainerHost {
         spec.process = try ExecProcess.make(options, spec.process ?? Process(cwd: "/"))
         var launch = options.launch
         launch.bundle = container.record.bundle
-        var facts = HostFacts.ofThisHost(
-            needsLSM: Annotation.mountContextType.value(in: spec.annotations ?? []) != nil)
-        if let rootless { facts.isRootless = rootless }
+        var facts = HostFacts.ofThisHost(for: spec)
         facts.inheritedFDs = inheritedDescriptors
         var diagnostics = Diagnostics()
         let blueprint = Blueprint(spec, options: launch, facts: facts, &diagnostics)

@@ -6,8 +6,14 @@ enum HookPlanner {
     static func runtimeHooks(_ blueprint: Blueprint, _ plan: inout Plan) {
         let prestart = blueprint.hooks.prestart ?? []
         let createRuntime = blueprint.hooks.createRuntime ?? []
-        guard !prestart.isEmpty || !createRuntime.isEmpty else { return }
-        plan.add(.sync(.hooks), prestart.isEmpty ? "hooks/createRuntime" : "hooks/prestart")
+        let devices = blueprint.netDevices
+        guard !prestart.isEmpty || !createRuntime.isEmpty || !devices.isEmpty else { return }
+        plan.add(
+            .sync(.hooks),
+            !devices.isEmpty
+                ? "linux/netDevices"
+                : prestart.isEmpty ? "hooks/createRuntime" : "hooks/prestart")
+        if !devices.isEmpty { plan.host(.moveDevices(devices), "linux/netDevices") }
         if !prestart.isEmpty { plan.host(.runHooks(.prestart, prestart), "hooks/prestart") }
         if !createRuntime.isEmpty {
             plan.host(.runHooks(.createRuntime, createRuntime), "hooks/createRuntime")

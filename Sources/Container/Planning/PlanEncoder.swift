@@ -96,7 +96,7 @@ package struct PlanEncoder {
             .unlink, .pivot, .moveRoot, .mknod:
             fillRoot(&record, op)
         case .console, .stdioNull, .stdioOwner, .closeFDs, .hostname, .domainname, .sysctl,
-            .personality, .mempolicy, .umask, .readonlyPath, .maskPath, .label, .noNewPrivs,
+            .personality, .mempolicy, .umask, .readonlyPath, .maskPath, .relabel, .label, .noNewPrivs,
             .seccomp:
             fillKernel(&record, op)
         case .setgroups, .setgid, .setuid, .bounding, .capset, .ambient, .chdir, .home,
@@ -220,8 +220,13 @@ package struct PlanEncoder {
         case .readonlyPath(let path):
             record.set(.PLAN_OP_READONLY_PATH)
             record.str.2 = string(path)
-        case .maskPath(let path):
+        case .maskPath(let path, let mountLabel):
             record.set(.PLAN_OP_MASK_PATH)
+            record.str.0 = string(mountLabel)
+            record.str.2 = string(path)
+        case .relabel(let path, let label):
+            record.set(.PLAN_OP_RELABEL)
+            record.str.0 = string(label)
             record.str.2 = string(path)
         case .label(let file, let text):
             record.set(.PLAN_OP_LABEL)

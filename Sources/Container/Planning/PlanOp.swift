@@ -85,7 +85,9 @@ package enum PlanOp: Equatable, Sendable {
     case mempolicy(mode: UInt64, nodes: [UInt64], maxNode: UInt64)
     case umask(UInt32)
     case readonlyPath(String)
-    case maskPath(String)
+    /// With the SELinux label of the file system that covers a directory, or none.
+    case maskPath(String, mountLabel: String)
+    case relabel(path: String, label: String)
     case label(file: String, text: String)
     case noNewPrivs
     /// Without a filter until the parent has compiled it (`Plan.fill`).

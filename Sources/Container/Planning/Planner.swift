@@ -34,9 +34,12 @@ package enum Planner {
         let devices = DevicePlanner.openTrees(blueprint, &plan)
         let notify = NotifyPlanner.openTree(blueprint, &plan)
         let hookOutputs = HookPlanner.openOutputs(blueprint, &plan)
+        if let group = blueprint.resctrl { plan.host(.makeResctrl(group), "linux/intelRdt") }
         let fifo = blueprint.options.mode == .create ? plan.newSlot() : nil
         if let fifo { plan.host(.makeFifo(slot: fifo), "exec.fifo") }
         plan.host(.spawn(cloneFlags: NamespacePlanner.cloneFlags(blueprint)), "linux/namespaces")
+        // Before the first fork inside: children inherit the group.
+        if let group = blueprint.resctrl { plan.host(.enterResctrl(group), "linux/intelRdt") }
         if let score = blueprint.process.oomScoreAdj {
             plan.host(.oomScoreAdj(score), "process/oomScoreAdj")
         }
