@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: all build release test unit integration sanitize bench bench-breakdown check lint fmt \
+.PHONY: all build release test test-vm unit integration sanitize bench bench-breakdown check lint fmt \
     docs demo install clean help setup
 
 PREFIX ?= /usr/local
@@ -47,6 +47,11 @@ sanitize: ## fuzz and test the C init stage under address and undefined-behaviou
 integration: release ## run real containers; RUNTIME=crun or runc runs the same files on a peer
 	scripts/setup test
 	integration/run
+
+test-vm: release ## run the suite in an emulated Debian with systemd and cgroup v2 alone
+	scripts/setup test vm
+	integration/vm/build-image
+	integration/vm/test
 
 bench: release ## compare with crun, runc and a bare C floor: ROUNDS=100
 	scripts/setup bench

@@ -32,17 +32,21 @@ let package = Package(
         .systemLibrary(name: "CYajl"),
         .systemLibrary(name: "CSeccomp"),
         .systemLibrary(name: "CCap"),
+        .systemLibrary(name: "CDBus", pkgConfig: "dbus-1", providers: [.apt(["libdbus-1-dev"])]),
 
         // C: what runs inside the container before its program, and what Swift cannot call.
         .target(name: "CInit", cSettings: cSettings),
         .target(name: "CKernel", cSettings: cSettings),
+        .target(name: "CDBusSupport", cSettings: cSettings),
 
         // Swift, bottom to top.
         .target(
             name: "OCISpec", dependencies: ["CYajl"], swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary(yajl)]),
         .target(name: "Kernel", dependencies: ["CKernel"], swiftSettings: swiftSettings),
-        .target(name: "Cgroups", dependencies: ["Kernel"], swiftSettings: swiftSettings),
+        .target(
+            name: "Cgroups", dependencies: ["Kernel", "CDBus", "CDBusSupport"],
+            swiftSettings: swiftSettings),
         .target(
             name: "Container",
             dependencies: ["Cgroups", "Kernel", "OCISpec", "CInit", "CKernel", "CSeccomp", "CCap"],

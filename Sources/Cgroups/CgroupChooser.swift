@@ -1,3 +1,4 @@
+import Glibc
 import Kernel
 
 /// What the caller knows about the cgroup that a container shall have.
@@ -11,6 +12,22 @@ package struct CgroupRequest: Equatable, Sendable {
     package var isRootless: Bool
     /// Device rules cannot be set from inside a user namespace and are left out there.
     package var skipsDevices: Bool
+    /// The host's uid that the cgroup is handed over to; nil when it stays the caller's.
+    package var owner: UInt32?
+    /// Annotations `org.systemd.property.NAME`, for the systemd driver.
+    package var annotations: [Annotation] = []
+
+    /// An annotation of the configuration.
+    package struct Annotation: Equatable, Sendable {
+        package var key: String
+        package var value: String
+
+        /// A key and its value.
+        package init(key: String, value: String) {
+            self.key = key
+            self.value = value
+        }
+    }
 
     /// A request.
     package init(
@@ -56,7 +73,9 @@ package enum CgroupChooser {
         case .disabled:
             return DisabledManager()
         case .systemd:
-            throw CgroupError("systemd cgroup driver is not supported yet", property: property)
+            let unit = try UnitName(
+                cgroupsPath: request.cgroupsPath, id: request.id, isUser: request.isRootless)
+            return SystemdManager(try record(of: unit, request, on: host), request, unit)
         case .cgroupfs:
             let record = CgroupRecord(
                 layout: host.layout, driver: .cgroupfs,
@@ -71,13 +90,33 @@ package enum CgroupChooser {
         case .disabled:
             return DisabledManager()
         case .systemd:
-            throw CgroupError("systemd cgroup driver is not supported yet", property: property)
+            return SystemdManager(opening: record)
         case .cgroupfs:
             return fileManager(record, CgroupRequest(id: ""))
         }
     }
 
-    private static func fileManager(
+    // Where systemd will put the unit: below its own cgroup, which is the root for the system's.
+    private static func record(
+        of unit: UnitName, _ request: CgroupRequest, on host: CgroupHost
+    ) throws(CgroupError) -> CgroupRecord {
+        var path = try unit.path()
+        if request.isRootless {
+            let own = userBase(host.mounts.last?.ownPath ?? "/")
+            let user = geteuid()
+            path = CgroupPath.join(
+                own == "/" ? "/user.slice/user-\(user).slice/user@\(user).service" : own, path)
+        }
+        let hierarchies = host.mounts.map { mount in
+            CgroupHierarchy(
+                controllers: mount.controllers, mountPoint: mount.mountPoint, path: path)
+        }
+        return CgroupRecord(
+            layout: host.layout, driver: .systemd, hierarchies: hierarchies, unit: unit.unit)
+    }
+
+    /// The manager that does everything by files.
+    static func fileManager(
         _ record: CgroupRecord, _ request: CgroupRequest
     ) -> any CgroupManager {
         record.layout == .unified ? V2Manager(record, request) : V1Manager(record, request)

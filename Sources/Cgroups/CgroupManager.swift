@@ -19,6 +19,12 @@ package protocol CgroupManager: AnyObject {
     @discardableResult
     func create(_ resources: CgroupResources) throws(CgroupError) -> [String]
 
+    /// Takes the new container's first process in, after it was started and before it goes on.
+    ///
+    /// Nothing to do where the process was born in the cgroup or moves itself. Returns warnings.
+    @discardableResult
+    func adopt(_ pid: Int32) throws(CgroupError) -> [String]
+
     /// Takes back what `create` made, the parents too; for a container that could not be started.
     func undoCreate()
 
@@ -71,6 +77,8 @@ package protocol CgroupManager: AnyObject {
 }
 
 extension CgroupManager {
+    func adopt(_ pid: Int32) throws(CgroupError) -> [String] { [] }
+
     /// Moves a process into every hierarchy's cgroup.
     package func attach(_ pid: Int32) throws(CgroupError) {
         try attach(pid, below: [])

@@ -47,8 +47,8 @@ extension CgroupSnapshot {
     /// The device that a value is for, such as `8:0`; empty for values of the cgroup as a whole.
     private static func key(_ value: String) -> Substring {
         let word = value.prefix { $0 != " " }
-        let numbers = word.utf8.split(
-            separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        let colon = UInt8(ascii: ":")
+        let numbers = word.utf8.split(separator: colon, omittingEmptySubsequences: false)
         let isDevice = numbers.count == 2 && numbers.allSatisfy { UInt64(Substring($0)) != nil }
         return isDevice ? word : ""
     }

@@ -68,8 +68,7 @@ package struct OOMWatch: ~Copyable {
         }
     }
 
-    /// Takes what happened since the last call.
-    /// Does not wait.
+    /// Takes what happened since the last call, without waiting.
     ///
     /// - Returns: whether memory ran out: something was killed, or everything stands still because
     ///   the killer is disabled (version 1). A cgroup that is gone has nothing to say.

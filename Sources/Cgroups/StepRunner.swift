@@ -11,13 +11,16 @@ struct StepRunner: ~Copyable {
     private(set) var made: [String] = []
 
     private let hierarchies: [CgroupHierarchy]
+    /// The container's process is in the cgroup already.
+    private let allowsProcesses: Bool
     private var openPath = ""
     private var openFile: Int32 = -1
     private var deferred: [CgroupWrite] = []
     private var refusals: [(controller: String, error: SystemError)] = []
 
-    init(_ hierarchies: [CgroupHierarchy]) {
+    init(_ hierarchies: [CgroupHierarchy], allowsProcesses: Bool = false) {
         self.hierarchies = hierarchies
+        self.allowsProcesses = allowsProcesses
     }
 
     deinit {
@@ -32,7 +35,7 @@ extension StepRunner {
     mutating func makeDirectory(_ hierarchy: CgroupHierarchy) throws(CgroupError) {
         var others = 0
         do throws(SystemError) {
-            if try CgroupDirectory.make(hierarchy, made: &made) { return }
+            if try CgroupDirectory.make(hierarchy, made: &made) || allowsProcesses { return }
             others = try CgroupDirectory.processes(hierarchy.directory, recursive: true).count
         } catch {
             throw CgroupError("cannot create cgroup", property: "linux/cgroupsPath", cause: error)

@@ -14,12 +14,12 @@ package struct CPUAffinity: Equatable, Sendable {
     /// - Returns: `nil` for anything else, and for an empty list.
     package init?(list: String) {
         words = []
-        for part in list.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-        {
+        let comma = UInt8(ascii: ",")
+        for part in list.utf8.split(separator: comma, omittingEmptySubsequences: false) {
             let text = Substring(part).drop { $0 == " " }
             let ends = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let first = Self.number(ends[0]),
-                let last = ends.count > 1 ? Self.number(ends[1]) : first, first <= last
+            guard let first = Self.number(ends[0]) else { return nil }
+            guard let last = ends.count > 1 ? Self.number(ends[1]) : first, first <= last
             else { return nil }
             for processor in first...last { insert(processor) }
         }

@@ -83,14 +83,10 @@ struct PathTests {
         let none = try CgroupChooser.choose(
             CgroupRequest(id: "box", driver: .disabled), on: Self.hybrid)
         #expect(none.record.hierarchies.isEmpty)
-        #expect(
-            throws: CgroupError(
-                "systemd cgroup driver is not supported yet",
-                property: "linux/cgroupsPath")
-        ) {
-            _ = try CgroupChooser.choose(
-                CgroupRequest(id: "box", driver: .systemd), on: Self.hybrid)
-        }
+        let unit = try CgroupChooser.choose(
+            CgroupRequest(id: "box", driver: .systemd), on: Self.hybrid)
+        #expect(unit.record.unit == "apus-box.scope")
+        #expect(unit.record.hierarchies.allSatisfy { $0.path == "/system.slice/apus-box.scope" })
         let limits = CgroupResources.with { $0.pidsLimit = 1 }
         #expect(throws: CgroupError.self) { try none.create(limits) }
         #expect(try none.create(.with { $0.devices = DeviceRules.always }) == [])

@@ -95,7 +95,8 @@ test_document_from_standard_input() {
     ok rt update --resources - "$ID"
     assert_equal "$(v1 pids pids.max)" 22
     ok rt update --resources=- "$ID"
-    cat "$T/limits" | rt update -r - "$ID" || fail "from a pipe"
+    jq .pids.limit=25 "$T/limits" | rt update -r - "$ID" || fail "from a pipe"
+    assert_equal "$(v1 pids pids.max)" 25
 }
 
 test_document_wins_over_options() {

@@ -155,7 +155,7 @@ private func parseUser(_ text: String) throws(UsageError) -> ExecCommand.User {
     return ExecCommand.User(uid: UInt32(uid), gid: UInt32(gid))
 }
 
-/// `[CONTROLLER[,CONTROLLER]:]PATH`. A colon in the path itself needs a leading slash before it.
+/// Reads `[CONTROLLER[,CONTROLLER]:]PATH`; a colon of the path itself needs a slash before it.
 private func parseCgroup(_ text: String) -> CgroupSubpath {
     guard let colon = text.firstIndex(of: ":"), !text[..<colon].contains("/") else {
         return CgroupSubpath(text)

@@ -40,8 +40,9 @@ extension Context {
         return prepared
     }
 
-    /// Does something with every container whose ID a regular expression matches. A failure is a
-    /// warning and the next one follows, as with the peer that has this.
+    /// Does something with every container whose ID a regular expression matches.
+    ///
+    /// A failure is a warning and the next one follows, as with the peer that has this.
     func forEach(
         matching pattern: String, _ body: (String) throws(RuntimeError) -> Void
     ) throws(RuntimeError) {

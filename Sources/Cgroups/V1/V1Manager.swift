@@ -110,7 +110,7 @@ extension V1Manager {
 extension V1Manager {
     func create(_ resources: CgroupResources) throws(CgroupError) -> [String] {
         let plan = try plan(for: resources)
-        var runner = StepRunner(record.hierarchies)
+        var runner = StepRunner(record.hierarchies, allowsProcesses: request.driver == .systemd)
         do throws(CgroupError) {
             for step in plan.steps { try run(step, &runner) }
             try runner.finish()

@@ -57,10 +57,13 @@ extension V2Manager {
 extension V2Manager {
     func create(_ resources: CgroupResources) throws(CgroupError) -> [String] {
         let plan = try plan(for: resources)
-        var runner = StepRunner(record.hierarchies)
+        var runner = StepRunner(record.hierarchies, allowsProcesses: request.driver == .systemd)
         do throws(CgroupError) {
             for step in plan.steps { try run(step, plan, &runner) }
             try runner.finish()
+            if let owner = request.owner, let hierarchy {
+                try V2Delegation.give(hierarchy.directory, to: owner)
+            }
         } catch {
             made = runner.made
             undoCreate()

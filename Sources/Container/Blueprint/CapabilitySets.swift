@@ -37,7 +37,7 @@ package struct CapabilitySets: Equatable, Sendable {
 
     /// Whether a name is spelt as the specification spells it; libcap takes numbers, small letters
     /// and a rest behind the name as well.
-    private static func isName(_ name: String) -> Bool {
+    static func isName(_ name: String) -> Bool {
         name.utf8.starts(with: "CAP_".utf8)
             && name.utf8.allSatisfy { byte in
                 switch byte {

@@ -13,7 +13,7 @@ package struct NamespaceSet: Equatable, Sendable {
 
     /// CLONE_NEW* mask of the namespaces that are made.
     package private(set) var new: UInt64 = 0
-    /// Namespaces to join, in the order in which the kernel needs them: the user namespace first.
+    /// Namespaces to join, in the order of the configuration.
     package private(set) var joined: [Joined] = []
 
     /// Reads `linux.namespaces`; duplicates and relative paths are noted as errors.
@@ -36,8 +36,6 @@ package struct NamespaceSet: Equatable, Sendable {
             }
             joined.append(Joined(type: namespace.type, path: path, index: index))
         }
-        // Joining the user namespace first gives the rights over those that it owns.
-        joined.sort { $0.type == .user && $1.type != .user }
     }
 
     /// Whether a namespace of that type is made.

@@ -32,7 +32,9 @@ package struct ExecFifo: ~Copyable {
     /// Waits for init to arrive, ends the state `created`, and waits until the program is executed.
     ///
     /// The fifo is removed before its byte is taken: whoever is killed in between leaves a container
-    /// that runs and is called `running`. The lock of the directory should not be held here.
+    /// that runs and is called `running`. With it goes the lock of the directory: nobody else can
+    /// start the container any more, and hooks before its program may take as long as they like
+    /// while `delete --force` is not kept waiting.
     ///
     /// - Returns: `nil` when the program runs, or the message that says what failed.
     /// - Throws: `wrongState` when init is dead, or when another `start` was faster; `system` for
@@ -52,6 +54,7 @@ package struct ExecFifo: ~Copyable {
         case .waiting: break
         }
         try directory.removeFifo()
+        try directory.unlock()
         let bytes: [UInt8]
         do throws(Errno) { bytes = try readToEnd() } catch {
             throw failure("read", error)

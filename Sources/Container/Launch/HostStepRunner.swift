@@ -58,7 +58,7 @@ struct HostStepRunner {
         }
     }
 
-    /// Binds a process to processors; 0 is this one. The list is validated.
+    /// Binds a process to processors of a validated list; 0 is this process.
     func setAffinity(_ list: String, pid: Int32, _ step: Plan.Step) throws(RuntimeError) {
         do throws(Errno) {
             guard let affinity = CPUAffinity(list: list) else { throw Errno.invalid }
@@ -83,15 +83,27 @@ struct HostStepRunner {
             else {
                 throw Errno.invalid
             }
+            if type == .mount, try isOwnMountNamespace(file) { throw Errno.crossDevice }
             slots.put(file, at: slot)
         } catch .invalid {
             throw RuntimeError(
                 .invalidConfig, "\(path) is not a \(type.rawValue) namespace", at: step.origin)
+        } catch .crossDevice {
+            throw RuntimeError(
+                .invalidConfig, "\(path) is the host's: the container's mounts would be the host's",
+                at: step.origin)
         } catch {
             throw RuntimeError(
                 .system, "cannot open namespace", at: step.origin,
                 underlying: SystemError("openat", path, error))
         }
+    }
+
+    /// Whether a mount namespace is the one that this process is in, whose root must not be changed.
+    private func isOwnMountNamespace(_ file: borrowing FileDescriptor) throws(Errno) -> Bool {
+        let own = try Files.status(of: FileDescriptor.open("/proc/self/ns/mnt", O_RDONLY))
+        let other = try Files.status(of: file)
+        return own.st_dev == other.st_dev && own.st_ino == other.st_ino
     }
 
     /// Writes `/proc/PID/timens_offsets` before any process enters the namespace

@@ -21,8 +21,9 @@ enum InitDeath {
         return RuntimeError(.initKilled, message, at: "linux/resources/memory/limit")
     }
 
-    /// The error of a dead process that was to join a container. The cgroup's count of kills is the
-    /// whole container's, so it says nothing about this one.
+    /// The error of a dead process that was to join a container.
+    ///
+    /// The cgroup's count of kills is the whole container's, so it says nothing about this one.
     static func error(ofJoining status: WaitStatus?) -> RuntimeError {
         var message = "the process " + (status?.description ?? "ended in a way that is not known")
         if case .signaled(SIGKILL, _)? = status { message += " (possibly OOM-killed)" }

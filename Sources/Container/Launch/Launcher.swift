@@ -23,11 +23,12 @@ package final class Launcher {
     private var process: Pidfd?
     private var pid: Int32 = 0
     private var hasCgroup = false
-    /// Cgroups below the container's, when the process joins a container (`exec`).
-    private var joined: [CgroupSubpath]?
+    private var hasPidFile = false
+    /// The container's first process, when the new one joins it (`exec`), and the cgroups below
+    /// the container's that were asked for.
+    private var joined: (pid: Int32, below: [CgroupSubpath])?
     private var resctrl: ResctrlGroup?
     private var netDevices: NetDeviceMover?
-    private var neighbour: Int32?
     /// The processors of this process, while a new one is to start on others.
     private var ownAffinity: CPUAffinity?
 
@@ -45,13 +46,15 @@ package final class Launcher {
         runner = HostStepRunner(slots: slots)
     }
 
-    /// The process joins an existing container, in these cgroups below its own.
+    /// The process joins an existing container.
     ///
-    /// - Parameter neighbour: the container's first process, whose cgroup is entered when the
-    ///   container's own takes none.
-    func joins(below cgroups: [CgroupSubpath], neighbour: Int32?) {
-        joined = cgroups
-        self.neighbour = neighbour
+    /// - Parameters:
+    ///   - neighbour: the container's first process, whose cgroup is entered when the container's
+    ///     own takes none.
+    ///   - cgroups: cgroups below the container's; one that is asked for is the only one that will
+    ///     do.
+    func joins(_ neighbour: Int32, below cgroups: [CgroupSubpath]) {
+        joined = (neighbour, cgroups)
     }
 
     /// Failures that were no errors, as sentences.
@@ -178,7 +181,7 @@ package final class Launcher {
         case .compileFilter(let profile): try compileFilter(profile, directory)
         case .sendListener: try sendListener()
         case .publish: try publish(directory, &record)
-        case .pidFile(let path): try PidFile.write(path, pid)
+        case .pidFile(let path): try writePidFile(path)
         case .sendConsole(let path): try sendConsole(path)
         case .sendPidfd(let path): try sendPidfd(path)
         }
@@ -213,11 +216,19 @@ package final class Launcher {
         } catch {
             throw died()
         }
-        // Those that could not be made and need not be are known now.
+        // Who makes the cgroup decides in the end where it is; one that could not be made and need
+        // not be is known now.
         record.cgroup = manager.record
-        if record.cgroup.hierarchies.isEmpty { record.cgroup.driver = .disabled }
+        if record.cgroup.hierarchies.isEmpty, record.cgroup.driver == .cgroupfs {
+            record.cgroup.driver = .disabled
+        }
         try directory.writeRecord(record)
-        if let path = blueprint.options.pidFile { try PidFile.write(path, pid) }
+        if let path = blueprint.options.pidFile { try writePidFile(path) }
+    }
+
+    private func writePidFile(_ path: String) throws(RuntimeError) {
+        try PidFile.write(path, pid)
+        hasPidFile = true
     }
 
     private func sendConsole(_ path: String) throws(RuntimeError) {
@@ -248,7 +259,9 @@ package final class Launcher {
             switch try nextEvent() {
             case .descriptor:
                 guard let listener = session?.takeListener() else { continue }
-                return try SeccompListener.send(listener, blueprint, pid: pid)
+                return try SeccompListener.send(
+                    listener, blueprint, pid: pid, status: joined == nil ? .creating : .running,
+                    initPid: joined?.pid)
             case .failed(let message): throw InitFailure.error(message, in: plan)
             case .reached: throw protocolError()
             case .ended: throw died()
@@ -267,8 +280,9 @@ package final class Launcher {
         defer { try? ownAffinity.take()?.apply(to: 0) }
         let entrances: CgroupEntrances
         do throws(CgroupError) {
+            let below = joined?.below ?? []
             entrances = try manager.openEntrances(
-                below: joined ?? [], neighbour: neighbour)
+                below: below, neighbour: below.isEmpty ? joined?.pid : nil)
         } catch {
             throw RuntimeError(error)
         }
@@ -277,6 +291,9 @@ package final class Launcher {
         session = started.session
         firstStage = started.takePidfd()
         initProcess = started
+        do throws(CgroupError) { warnings += try manager.adopt(pid) } catch {
+            throw RuntimeError(error)
+        }
     }
 
     private func letGo(_ directory: borrowing StateDirectory) throws(RuntimeError) {
@@ -395,6 +412,7 @@ package final class Launcher {
         }
         session = nil
         resctrl?.undo()
+        if hasPidFile, let path = blueprint.options.pidFile { unlink(path) }
         guard hasCgroup else { return }
         try? manager.kill(SIGKILL)
         manager.undoCreate()

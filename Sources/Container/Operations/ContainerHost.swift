@@ -111,10 +111,17 @@ extension ContainerHost {
     }
 
     private func cgroupRequest(_ blueprint: Blueprint) -> CgroupRequest {
-        CgroupRequest(
+        var request = CgroupRequest(
             id: blueprint.options.id, cgroupsPath: blueprint.cgroupsPath, driver: cgroupDriver,
             isRootless: blueprint.facts.toleratesCgroups,
             skipsDevices: blueprint.hasUserNamespace || blueprint.facts.isInUserNamespace)
+        request.owner = CgroupOwner.uid(blueprint)
+        guard cgroupDriver == .systemd else { return request }
+        for entry in blueprint.annotations where entry.key.hasPrefix(UnitAnnotation.prefix) {
+            request.annotations.append(
+                CgroupRequest.Annotation(key: entry.key, value: entry.value))
+        }
+        return request
     }
 
     private func readConfig(_ path: String, _ name: String) throws(RuntimeError) -> [UInt8] {

@@ -2,8 +2,9 @@ internal import Cgroups
 internal import OCISpec
 
 extension ContainerEvent {
-    /// The event as one line of JSON, in the members that runc's `events` has. Counters that are 0
-    /// are left out where runc leaves them out.
+    /// The event as one line of JSON, in the members that runc's `events` has.
+    ///
+    /// Counters that are 0 are left out where runc leaves them out.
     package func json(id: String) -> String {
         var writer = JSONWriter(.compact)
         writer.object { writer in

@@ -22,7 +22,7 @@ extension ContainerHost {
         // `resume` and `delete` must not wait for us.
         try directory.unlock()
         let launcher = Launcher(prepared.blueprint, prepared.plan, prepared.manager)
-        launcher.joins(below: options.cgroups, neighbour: prepared.record.process?.pid)
+        launcher.joins(prepared.record.process?.pid ?? 0, below: options.cgroups)
         var foreground: Foreground?
         var record = prepared.record
         if !options.launch.isDetached { foreground = try Foreground(isSubreaper: false) }
@@ -32,7 +32,8 @@ extension ContainerHost {
             throw error.prefixed("exec failed")
         }
         var report = LaunchReport(
-            warnings: prepared.warnings + launcher.warnings, timings: launcher.timings)
+            warnings: prepared.warnings + launcher.warnings, notes: launcher.notes,
+            timings: launcher.timings)
         guard let foreground = foreground.take(), let process = launcher.takeProcess() else {
             return report
         }
@@ -111,14 +112,16 @@ extension ContainerHost {
 }
 
 extension RuntimeError {
-    /// The same error, said to be a part of something. Engines match what follows, so the place in
-    /// the configuration is left out of the program's own errors.
+    /// The same error, said to be a part of something.
+    ///
+    /// Engines match what follows, so the place in the configuration is left out of the program's
+    /// own errors.
     func prefixed(_ words: String) -> RuntimeError {
         if code == .program {
             return RuntimeError(code, "\(words): \(message)", underlying: underlying)
         }
-        let place =
-            location.isEmpty ? "" : label.isEmpty ? "\(location): " : "\(location) (\(label)): "
+        let name = label.isEmpty ? "" : " (\(label))"
+        let place = location.isEmpty ? "" : location + name + ": "
         return RuntimeError(code, "\(words): \(place)\(message)", underlying: underlying)
     }
 }

@@ -40,7 +40,9 @@ enum ExecProcess {
         process.user = user
     }
 
-    /// Never inheritable: programs with inheritable file capabilities would gain them
+    /// Adds to bounding, effective and permitted.
+    ///
+    /// Never to inheritable: programs with inheritable file capabilities would gain them
     /// (CVE-2022-29162). Ambient ones must be inheritable, so only what already is becomes ambient.
     private static func addCapabilities(
         _ names: [String], _ process: inout OCISpec.Process
@@ -65,7 +67,7 @@ enum ExecProcess {
         var name = word.uppercased()
         if !name.hasPrefix("CAP_") { name = "CAP_" + name }
         var value: cap_value_t = 0
-        guard cap_from_name(name, &value) == 0 else {
+        guard CapabilitySets.isName(name), cap_from_name(name, &value) == 0 else {
             throw RuntimeError(.invalidRequest, "--cap: unknown capability \"\(word)\"")
         }
         return name

@@ -32,7 +32,7 @@ package enum RuntimeFeatures {
             namespaces: NamespaceType.allCases.sorted { $0.rawValue < $1.rawValue },
             capabilities: capabilities,
             cgroup: CgroupFeatures(
-                v1: true, v2: true, systemd: false, systemdUser: false, rdma: true),
+                v1: true, v2: true, systemd: true, systemdUser: true, rdma: true),
             seccomp: seccomp,
             apparmor: EnabledFeature(enabled: true),
             selinux: EnabledFeature(enabled: true),
@@ -54,10 +54,7 @@ package enum RuntimeFeatures {
     }
 
     private static var seccomp: SeccompFeatures {
-        SeccompFeatures(
-            enabled: true, actions: SeccompAction.allCases, operators: SeccompOperator.allCases,
-            archs: SeccompArchitecture.allCases, knownFlags: SeccompFlag.allCases,
-            supportedFlags: SeccompFlag.allCases)
+        SeccompSupport.features()
     }
 
     private static var intelRdt: IntelRdtFeatures {

@@ -31,20 +31,35 @@ extension ContainerHost {
         guard let foreground = foreground.take(), let process = launcher.takeProcess() else {
             return report
         }
-        try directory.unlock()
+        let console = launcher.takeConsole()
         do throws(RuntimeError) {
+            try directory.unlock()
             var relay: TerminalRelay?
-            if let master = launcher.takeConsole() { relay = try TerminalRelay(master: master) }
+            if let console { relay = try TerminalRelay(master: console) }
             report.status = try foreground.wait(process, relay)
         } catch {
             // Nobody is left who would watch over the program.
             try? process.pidfd.signal(SIGKILL)
             _ = try? process.pidfd.reap()
-            _ = try? remove(directory, record, prepared.manager)
+            _ = try? removeUnlessGone(directory, record, prepared.manager)
             throw error
         }
         if options.keepsState { return report }
-        report.warnings += try remove(directory, record, prepared.manager)
+        // The program's status is worth more than what is left of its container.
+        do throws(RuntimeError) {
+            report.warnings += try removeUnlessGone(directory, record, prepared.manager)
+        } catch {
+            report.warnings.append(error.description)
+        }
         return report
+    }
+
+    /// Removes a container unless somebody else did while its directory was not locked.
+    private func removeUnlessGone(
+        _ directory: consuming StateDirectory, _ record: ContainerRecord,
+        _ manager: any CgroupManager
+    ) throws(RuntimeError) -> [String] {
+        guard try directory.lockAgain() else { return [] }
+        return try remove(directory, record, manager)
     }
 }

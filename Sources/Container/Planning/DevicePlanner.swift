@@ -1,4 +1,5 @@
 import Glibc
+internal import Kernel
 
 /// Plans device nodes and the symbolic links of `/dev`.
 enum DevicePlanner {
@@ -26,7 +27,11 @@ enum DevicePlanner {
             guard device.mode & S_IFMT != S_IFIFO else { return nil }
             let slot = plan.newSlot()
             plan.host(
-                .openTree(HostStep.Tree(slot: slot, source: device.path, isRecursive: false)),
+                .openTree(
+                    HostStep.Tree(
+                        slot: slot, source: device.path, isRecursive: false,
+                        // As a peer of the host's /dev it would pass on what is mounted over it.
+                        propagations: [MS_PRIVATE])),
                 device.location, label: device.path)
             return slot
         }

@@ -1,8 +1,9 @@
 internal import Kernel
 internal import OCISpec
 
-/// Turns a Blueprint whose process is that of an `exec` into a Plan. Pure, as `Planner`.
+/// Turns a Blueprint whose process is that of an `exec` into a Plan.
 ///
+/// Pure, as `Planner`.
 /// The same operations as for a container's own process, in the same order, less everything that
 /// makes a container.
 package enum ExecPlanner {
@@ -14,6 +15,7 @@ package enum ExecPlanner {
         let process = blueprint.process
 
         // The host holds the container's first process and starts ours in the container's cgroup.
+        SeccompPlanner.compile(blueprint, &plan)
         let slot = plan.newSlot()
         plan.host(.openProcess(slot: slot, target.process), "state.json")
         if let list = process.initialAffinity {
@@ -29,7 +31,6 @@ package enum ExecPlanner {
         }
 
         // Inside: all namespaces at once. A joined mount namespace brings its root along.
-        plan.add(.umask(ProcessBlueprint.engineUmask), "init")
         if target.namespaces != 0 {
             plan.add(.setns(slot: slot, flags: target.namespaces), "linux/namespaces")
         }
@@ -49,7 +50,10 @@ package enum ExecPlanner {
             plan.host(.sendPidfd(socket: socket), "--pidfd-socket")
         }
         ProcessPlanner.credentials(blueprint, &plan)
+        SeccompPlanner.afterCredentials(blueprint, &plan)
+        SeccompPlanner.awaitListener(blueprint, &plan)
         plan.add(.closeFDs, "init")
+        SeccompPlanner.beforeExec(blueprint, &plan)
         plan.add(
             .exec(
                 arguments: process.arguments, environment: ProcessPlanner.environment(blueprint)),

@@ -27,9 +27,20 @@ enum NamespacePlanner {
         forks(blueprint) ? 0 : blueprint.namespaces.new & CLONE_NEWPID
     }
 
+    /// The namespaces to join, in the order in which the kernel lets us.
+    ///
+    /// Root of the host has rights over all of them and loses those over the host's own with the
+    /// step into a user namespace, so that one is last. An ordinary user has rights only inside.
+    private static func ordered(_ blueprint: Blueprint) -> [NamespaceSet.Joined] {
+        let joined = blueprint.namespaces.joined
+        let user = joined.filter { $0.type == .user }
+        let others = joined.filter { $0.type != .user }
+        return blueprint.facts.isRootless ? user + others : others + user
+    }
+
     /// Opens the namespaces to join while the host's paths are certain.
     static func openJoined(_ blueprint: Blueprint, _ plan: inout Plan) -> [Joined] {
-        blueprint.namespaces.joined.map { namespace in
+        ordered(blueprint).map { namespace in
             let slot = plan.newSlot()
             plan.host(
                 .openNamespace(slot: slot, path: namespace.path, type: namespace.type),

@@ -18,9 +18,12 @@ extension PlanOp: CustomStringConvertible {
         case .propagation(let flags): "propagation / \(Names.propagation(flags))"
         case .rootfs(_, let path, _): "rootfs \(path)"
         case .mount(let mount): mount.description
-        case .mountLegacy(let type, let source, let target, let data, let flags, _):
-            "mount \(type.isEmpty ? source : type) -> \(Names.root(target)) "
-                + "[flags=0x\(String(flags, radix: 16))\(data.isEmpty ? "" : "," + data)]"
+        case .mountLegacy(let type, let source, let target, let data, let flags, let propagation):
+            "\(flags & MS_REMOUNT != 0 ? "remount" : "mount \(type.isEmpty ? source : type) ->") "
+                + Names.root(target) + " "
+                + Names.list(
+                    ["flags=" + Names.hex(flags)] + (data.isEmpty ? [] : [data])
+                        + Names.propagations([propagation]))
         case .bind(let bind): bind.description
         case .setAttributes(let target, let attributes, let propagation, let isRecursive):
             "set attributes \(Names.root(target)) "
@@ -119,8 +122,8 @@ extension HostStep: CustomStringConvertible {
         case .ioPriority(let priority):
             "io priority \(priority.class.rawValue) \(priority.priority ?? 0)"
         case .compileFilter(let profile):
-            "compile seccomp filter [default 0x\(String(profile.defaultAction, radix: 16)), "
-                + "\(profile.rules.count) rules, \(profile.nameCount) names]"
+            "compile seccomp filter [\(SeccompProfile.text(ofAction: profile.defaultAction)) "
+                + "unless one of \(profile.rules.count) rules]"
         case .sendListener(let listener): "send seccomp listener to \(listener.path)"
         case .publish: "write state created"
         case .pidFile(let path): "write pid file \(path)"

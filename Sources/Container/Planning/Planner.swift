@@ -61,10 +61,7 @@ package enum Planner {
         plan.add(blueprint.options.avoidsPivot ? .moveRoot : .pivot, "root/path")
         RootPlanner.propagation(blueprint, &plan)
         ProcessPlanner.terminal(blueprint, &plan)
-        // A working directory that is missing is made as long as the root can be written to.
-        plan.add(
-            .mkdir(path: PathText.inRoot(blueprint.process.cwd), mode: 0o755), "process/cwd",
-            label: blueprint.process.cwd)
+        ProcessPlanner.workingDirectory(blueprint, &plan)
         MountPlanner.lateReadOnly(blueprint, &plan)
         if blueprint.isRootReadOnly {
             plan.add(

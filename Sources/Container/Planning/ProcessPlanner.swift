@@ -40,6 +40,14 @@ enum ProcessPlanner {
         }
     }
 
+    /// Makes the program's directory where it is missing, as long as the root can be written to.
+    static func workingDirectory(_ blueprint: Blueprint, _ plan: inout Plan) {
+        let path = PathText.inRoot(blueprint.process.cwd)
+        guard path != "." else { return }
+        plan.add(
+            .mkdir(path: path, mode: 0o755), "process/cwd", label: blueprint.process.cwd)
+    }
+
     /// Settles everything about the program that can be wrong, with full rights.
     static func settle(_ blueprint: Blueprint, _ plan: inout Plan) {
         let process = blueprint.process

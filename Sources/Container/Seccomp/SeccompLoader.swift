@@ -27,7 +27,9 @@ package struct SeccompLoader {
         for name in result.unknownNames {
             notes.append("linux/seccomp: unknown system call \(name) is ignored")
         }
-        if let note = cache.store(result.filter, for: key) { notes.append("linux/seccomp: " + note) }
+        if let note = cache.store(result.filter, for: key) {
+            notes.append("linux/seccomp: " + note)
+        }
         return (result.filter, flags)
     }
 

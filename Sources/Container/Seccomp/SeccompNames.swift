@@ -31,6 +31,19 @@ extension SeccompAction {
     }
 }
 
+extension SeccompProfile {
+    /// An action as the listing of a plan shows it: `ERRNO(38)`, `ALLOW`.
+    static func text(ofAction value: UInt32) -> String {
+        let word = SeccompAction.allCases.first { action in
+            action.takesNumber
+                ? action.value(0) == value & 0xffff_0000 : action.value(nil) == value
+        }
+        guard let word else { return "0x" + String(value, radix: 16) }
+        let name = String(word.rawValue.dropFirst("SCMP_ACT_".count))
+        return word.takesNumber ? "\(name)(\(value & 0xffff))" : name
+    }
+}
+
 extension SeccompOperator {
     /// The corresponding C constant is `SCMP_CMP_*` of seccomp.h.
     var comparison: scmp_compare {
@@ -84,7 +97,9 @@ package struct SeccompFlagSet: OptionSet, Equatable, Sendable {
 }
 
 extension SeccompFlag {
-    /// The kernel's flag. TSYNC has none: the init stage has one thread to filter.
+    /// The kernel's flag.
+    ///
+    /// TSYNC has none: the init stage has one thread to filter.
     package var kernelFlag: SeccompFlagSet {
         switch self {
         case .tsync: []

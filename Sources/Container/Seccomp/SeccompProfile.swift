@@ -54,7 +54,7 @@ package struct SeccompProfile: Equatable, Sendable {
 extension SeccompProfile {
     private static let location = "linux/seccomp"
 
-    /// Validates `linux.seccomp`. All errors go to `out`.
+    /// Validates `linux.seccomp`; all errors go to `out`.
     package init(_ seccomp: Seccomp, _ out: inout Diagnostics) {
         let place = Self.location
         Self.checkNumber(
@@ -108,7 +108,8 @@ extension SeccompProfile {
             out.error(place, "\(action.rawValue) takes no errno")
         } else if number > action.highestNumber {
             out.error(
-                place, "\(number) is beyond the highest number of \(action.rawValue), "
+                place,
+                "\(number) is beyond the highest number of \(action.rawValue), "
                     + "\(action.highestNumber)")
         }
     }

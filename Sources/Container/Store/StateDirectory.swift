@@ -51,6 +51,18 @@ package struct StateDirectory: ~Copyable {
             throw failure("cannot unlock", "flock", "", error)
         }
     }
+
+    /// Takes the exclusive lock after `unlock`.
+    ///
+    /// - Returns: false when the container was removed in between.
+    package borrowing func lockAgain() throws(RuntimeError) -> Bool {
+        do throws(Errno) {
+            try Lock.acquire(directory, .exclusive)
+            return try Files.status(of: directory).st_nlink > 0
+        } catch {
+            throw failure("cannot lock", "flock", "", error)
+        }
+    }
 }
 
 // MARK: - Record and configuration

@@ -1,0 +1,2 @@
+// What a static libdbus-1 needs beside itself.
+#pragma once

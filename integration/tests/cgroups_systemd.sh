@@ -1,0 +1,192 @@
+# The systemd driver: the unit, its properties, that its cgroup has the values, and that the unit
+# is gone with the container.
+# shellcheck shell=bash
+
+unit() {
+    echo "apus-$ID.scope"
+}
+
+# property NAME: of the container's unit.
+property() {
+    systemctl show --value --property "$1" "$(unit)"
+}
+
+# scoped [FILTER...]: a created container.
+scoped() {
+    requires cgroup-v2 systemd
+    bundle "$@"
+    payload pause
+    create_ok
+}
+
+test_scope_holds_the_process() {
+    scoped
+    assert_equal "$(property ActiveState)" active state
+    assert_equal "$(property ControlGroup)" "/system.slice/$(unit)" "control group"
+    assert_equal "$(sed -n 's/^0:://p' "/proc/$(state .pid)/cgroup")" "/system.slice/$(unit)" group
+    assert_equal "$(property Delegate)" yes Delegate
+    assert_equal "$(property Slice)" system.slice Slice
+    ok rt start "$ID"
+    assert_state running
+    ok rt delete --force "$ID"
+    assert_equal "$(property LoadState)" not-found "unit after delete"
+}
+
+test_scope_ends_with_run() {
+    requires cgroup-v2 systemd
+    bundle
+    payload cat /proc/self/cgroup
+    run_ok
+    assert_line "0::/system.slice/$(unit)"
+    assert_equal "$(property LoadState)" not-found "unit after run"
+}
+
+test_limits_are_properties() {
+    scoped '.linux.resources = {memory: {limit: 67108864, reservation: 33554432},
+        cpu: {shares: 2048, quota: 20000, period: 50000, cpus: "0", mems: "0"},
+        pids: {limit: 7}}'
+    assert_equal "$(property MemoryMax)" 67108864 MemoryMax
+    assert_equal "$(property MemoryLow)" 33554432 MemoryLow
+    assert_equal "$(property CPUWeight)" 170 CPUWeight
+    assert_equal "$(property CPUQuotaPerSecUSec)" 400ms CPUQuotaPerSecUSec
+    assert_equal "$(property CPUQuotaPeriodUSec)" 50ms CPUQuotaPeriodUSec
+    assert_equal "$(property AllowedCPUs)" 0 AllowedCPUs
+    assert_equal "$(property AllowedMemoryNodes)" 0 AllowedMemoryNodes
+    assert_equal "$(property TasksMax)" 7 TasksMax
+    assert_file "/sys/fs/cgroup/system.slice/$(unit)/memory.max" 67108864
+    assert_file "/sys/fs/cgroup/system.slice/$(unit)/cpu.max" "20000 50000"
+    # They stay when systemd writes everything anew.
+    systemctl daemon-reload
+    assert_file "/sys/fs/cgroup/system.slice/$(unit)/memory.max" 67108864
+    assert_file "/sys/fs/cgroup/system.slice/$(unit)/pids.max" 7
+}
+
+test_update_changes_properties() {
+    scoped '.linux.resources = {memory: {limit: 67108864}}'
+    ok rt update --memory 33554432 --pids-limit 9 "$ID"
+    assert_equal "$(property MemoryMax)" 33554432 MemoryMax
+    assert_equal "$(property TasksMax)" 9 TasksMax
+    assert_file "/sys/fs/cgroup/system.slice/$(unit)/memory.max" 33554432
+    assert_file "/sys/fs/cgroup/system.slice/$(unit)/pids.max" 9
+}
+
+test_annotations() {
+    scoped '.annotations = {"org.systemd.property.TimeoutStopSec": "7",
+        "org.systemd.property.CollectMode": "'"'inactive-or-failed'"'",
+        "org.systemd.property.Description": "'"'my box'"'"}'
+    assert_equal "$(property TimeoutStopUSec)" 7s TimeoutStopUSec
+    assert_equal "$(property CollectMode)" inactive-or-failed CollectMode
+    assert_equal "$(property Description)" "my box" Description
+}
+
+test_annotation_that_systemd_refuses() {
+    requires cgroup-v2 systemd
+    bundle '.annotations = {"org.systemd.property.NoSuchThing": "true"}'
+    create_fails
+    assert_contains "$ERR" "$(unit)"
+    assert_equal "$(property LoadState)" not-found unit
+}
+
+test_annotation_that_cannot_be_read() {
+    requires cgroup-v2 systemd
+    bundle '.annotations = {"org.systemd.property.TimeoutStopSec": "soon"}'
+    create_fails
+    assert_contains "$ERR" "annotations/org.systemd.property.TimeoutStopSec"
+}
+
+test_slice() {
+    requires cgroup-v2 systemd
+    bundle ".linux.cgroupsPath = \"apustest-one.slice:apus:$ID\""
+    payload pause
+    create_ok
+    assert_equal "$(property ControlGroup)" \
+        "/apustest.slice/apustest-one.slice/$(unit)" "control group"
+    ok rt delete --force "$ID"
+    systemctl stop apustest.slice
+}
+
+test_path_of_the_other_driver() {
+    requires cgroup-v2 systemd
+    bundle ".linux.cgroupsPath = \"/$ID\""
+    create_fails
+    assert_contains "$ERR" 'slice:prefix:name'
+}
+
+test_absent_path() {
+    requires cgroup-v2 systemd
+    bundle 'del(.linux.cgroupsPath)'
+    payload pause
+    create_ok
+    assert_equal "$(property ActiveState)" active state
+}
+
+test_one_task_is_enough() {
+    scoped '.linux.resources = {pids: {limit: 1}}'
+    ok rt start "$ID"
+    assert_state running
+}
+
+test_no_task_at_all() {
+    requires cgroup-v2 systemd
+    bundle '.linux.resources = {pids: {limit: 0}}'
+    payload pause
+    create_ok
+    assert_file "/sys/fs/cgroup/system.slice/$(unit)/pids.max" 0
+}
+
+test_remains_of_a_failed_unit() {
+    requires cgroup-v2 systemd
+    # A scope that failed keeps its name until somebody resets it.
+    systemd-run --scope --unit "$(unit)" --property RuntimeMaxSec=1 sleep 100 || true
+    eventually test "$(property ActiveState)" = failed
+    bundle
+    payload pause
+    create_ok
+    assert_equal "$(property ActiveState)" active state
+}
+
+test_unit_in_use_is_refused() {
+    requires cgroup-v2 systemd
+    background systemd-run --scope --unit "$(unit)" sleep 100
+    eventually systemctl is-active --quiet "$(unit)"
+    bundle
+    configure
+    fails rt create --bundle "$BUNDLE" "$ID"
+    assert_equal "$(property ActiveState)" active "state of the other's unit"
+    systemctl stop "$(unit)"
+}
+
+test_failed_create_leaves_no_unit() {
+    requires cgroup-v2 systemd
+    bundle '.process.cwd = "/payload"'
+    create_fails
+    assert_equal "$(property LoadState)" not-found unit
+}
+
+test_reading_needs_no_bus() {
+    scoped
+    ok rt start "$ID"
+    local command
+    for command in "state $ID" list "ps $ID" "events --stats $ID" "pause $ID" "resume $ID" \
+        "kill $ID TERM"; do
+        # shellcheck disable=SC2086 # words
+        ok env DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nowhere "$RUNTIME" --root "$STATE" \
+            --systemd-cgroup $command
+    done
+}
+
+test_delete_without_the_bus() {
+    scoped
+    ok rt kill "$ID" KILL
+    wait_state stopped
+    ok env DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nowhere "$RUNTIME" --root "$STATE" delete "$ID"
+}
+
+test_create_without_the_bus() {
+    requires cgroup-v2 systemd
+    bundle
+    configure
+    fails env DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nowhere "$RUNTIME" --root "$STATE" \
+        --systemd-cgroup create --bundle "$BUNDLE" "$ID"
+    assert_contains "$ERR" "cannot reach systemd"
+}

@@ -1,0 +1,359 @@
+# cgroup v2 alone: where the group is, each limit as the kernel's file tells it, the device filter
+# by opening and making nodes, freezing, killing, ownership, and that nothing is left.
+# shellcheck shell=bash
+
+GROUP_ROOT=/sys/fs/cgroup
+
+# The container's group, from its process.
+group() {
+    echo "$GROUP_ROOT$(sed -n 's/^0:://p' "/proc/$(state .pid)/cgroup")"
+}
+
+# assert_group FILE VALUE
+assert_group() {
+    assert_equal "$(cat "$(group)/$1")" "$2" "$1"
+}
+
+# limited FILTER: a created container with these linux.resources.
+limited() {
+    requires cgroup-v2
+    bundle ".linux.resources = $1"
+    payload pause
+    create_ok
+}
+
+# --- Where --------------------------------------------------------------------------------------
+
+test_place() {
+    requires cgroup-v2 cgroupfs
+    bundle
+    payload pause
+    create_ok
+    assert_equal "$(group)" "$GROUP_ROOT/$ID" group
+    ok rt start "$ID"
+    assert_equal "$(group)" "$GROUP_ROOT/$ID" "group after start"
+}
+
+test_nested_place_has_all_controllers() {
+    requires cgroup-v2 cgroupfs
+    bundle ".linux.cgroupsPath = \"/$ID/a/b\""
+    payload pause
+    create_ok
+    assert_equal "$(group)" "$GROUP_ROOT/$ID/a/b" group
+    assert_equal "$(cat "$GROUP_ROOT/$ID/a/b/cgroup.controllers")" \
+        "$(cat "$GROUP_ROOT/cgroup.controllers")" controllers
+    ok rt delete --force "$ID"
+    local place
+    for place in $(find_cgroups); do rmdir "$place"; done
+}
+
+test_group_with_processes_is_refused() {
+    requires cgroup-v2 cgroupfs
+    mkdir "$GROUP_ROOT/$ID"
+    background sleep 100
+    echo "$JOB" >"$GROUP_ROOT/$ID/cgroup.procs"
+    bundle
+    configure
+    fails rt create --bundle "$BUNDLE" "$ID"
+    assert_contains "$ERR" "not empty"
+    stop_jobs
+    eventually rmdir "$GROUP_ROOT/$ID" 2>/dev/null
+}
+
+test_init_is_born_in_the_group() {
+    requires cgroup-v2 cgroupfs
+    # A limit of one task is enough only for a process that was never outside.
+    limited '{pids: {limit: 1}}'
+    assert_group pids.current 1
+    assert_group cgroup.procs "$(state .pid)"
+}
+
+# --- Limits -------------------------------------------------------------------------------------
+
+test_no_limits_no_changes() {
+    limited '{}'
+    assert_group memory.max max
+    assert_group cpu.max "max 100000"
+    assert_group cpu.weight 100
+}
+
+test_memory() {
+    limited '{memory: {limit: 67108864, reservation: 33554432, swap: 134217728}}'
+    assert_group memory.max 67108864
+    assert_group memory.low 33554432
+    if [ -e "$(group)/memory.swap.max" ]; then assert_group memory.swap.max 67108864; fi
+}
+
+test_memory_without_a_limit() {
+    limited '{memory: {limit: -1, swap: -1}}'
+    assert_group memory.max max
+}
+
+test_memory_limit_holds() {
+    requires cgroup-v2
+    bundle '.linux.resources = {memory: {limit: 33554432, swap: 33554432}}'
+    payload memhog 8
+    run_ok
+    assert_line memhog=ok
+    payload memhog 128
+    run_status 137
+    refute_line memhog=ok
+}
+
+test_cpu() {
+    limited '{cpu: {shares: 2048, quota: 20000, period: 50000, burst: 10000}}'
+    assert_group cpu.weight 170
+    assert_group cpu.max "20000 50000"
+    assert_group cpu.max.burst 10000
+}
+
+test_cpu_quota_without_a_period() {
+    limited '{cpu: {quota: 30000}}'
+    assert_group cpu.max "30000 100000"
+}
+
+test_cpu_idle() {
+    limited '{cpu: {idle: 1}}'
+    assert_group cpu.idle 1
+}
+
+test_cpuset() {
+    limited '{cpu: {cpus: "0", mems: "0"}}'
+    assert_group cpuset.cpus 0
+    assert_group cpuset.cpus.effective 0
+    assert_group cpuset.mems 0
+}
+
+test_pids() {
+    limited '{pids: {limit: 7}}'
+    assert_group pids.max 7
+}
+
+test_pids_limit_holds() {
+    requires cgroup-v2
+    bundle '.linux.resources = {pids: {limit: 4}}'
+    payload fork-count 20
+    configure
+    capture rt run --bundle "$BUNDLE" "$ID"
+    assert_match "$OUT" '[=]3'
+}
+
+test_pids_without_a_limit() {
+    limited '{pids: {limit: -1}}'
+    assert_group pids.max max
+}
+
+test_io() {
+    requires cgroup-v2 file=/dev/loop0
+    limited '{blockIO: {throttleReadBpsDevice: [{major: 259, minor: 0, rate: 1048576}],
+        throttleWriteIOPSDevice: [{major: 259, minor: 0, rate: 100}]}}'
+    assert_contains "$(cat "$(group)/io.max")" "259:0 rbps=1048576 wbps=max riops=max wiops=100"
+}
+
+test_hugepages() {
+    requires cgroup-v2 file=/sys/kernel/mm/hugepages/hugepages-2048kB
+    limited '{hugepageLimits: [{pageSize: "2MB", limit: 4194304}]}'
+    assert_group hugetlb.2MB.max 4194304
+    assert_group hugetlb.2MB.rsvd.max 4194304
+}
+
+test_unified() {
+    limited '{unified: {"memory.high": "50331648", "memory.oom.group": "1", "pids.max": "9"}}'
+    assert_group memory.high 50331648
+    assert_group memory.oom.group 1
+    assert_group pids.max 9
+}
+
+test_unified_wins() {
+    limited '{pids: {limit: 5}, unified: {"pids.max": "6"}}'
+    assert_group pids.max 6
+}
+
+test_unified_refuses() {
+    requires cgroup-v2
+    local value
+    for value in '{"../pids.max": "1"}' '{"nothing.max": "1"}' '{"memory.nothing": "1"}' \
+        '{"memory.max": "many"}'; do
+        bundle ".linux.resources.unified = $value"
+        create_fails
+        assert_contains "$ERR" unified
+    done
+}
+
+test_what_v2_does_not_have() {
+    requires cgroup-v2
+    local value
+    for value in '{memory: {swappiness: 5}}' '{memory: {limit: 1048576, disableOOMKiller: true}}' \
+        '{cpu: {realtimeRuntime: 1000, realtimePeriod: 10000}}' '{network: {classID: 5}}'; do
+        bundle ".linux.resources = $value"
+        create_fails
+        assert_contains "$ERR" "cgroup v2"
+    done
+}
+
+test_update() {
+    limited '{memory: {limit: 67108864}, pids: {limit: 7}, cpu: {shares: 512}}'
+    ok rt update --memory 33554432 --pids-limit 9 --cpu-quota 40000 --cpu-share 1024 "$ID"
+    assert_group memory.max 33554432
+    assert_group pids.max 9
+    assert_group cpu.max "40000 100000"
+    assert_group cpu.weight 100
+}
+
+# --- Devices ------------------------------------------------------------------------------------
+
+# rules RULE...: after a first rule that denies all, as engines write it.
+rules() {
+    requires cgroup-v2 file=/dev/fuse
+    bundle
+    local rule list='{allow: false, access: "rwm"}'
+    for rule in "$@"; do list+=", $rule"; done
+    edit ".linux.resources.devices = [$list]"
+    edit '.linux.devices = [{path: "/dev/fuse", type: "c", major: 10, minor: 229, fileMode: 438},
+        {path: "/dev/block", type: "b", major: 7, minor: 0, fileMode: 438}]'
+    capabilities CAP_MKNOD CAP_DAC_OVERRIDE
+}
+
+test_devices_denied() {
+    rules
+    payload open /dev/fuse r , open /dev/block r
+    run_status 1
+    assert_equal "$OUT" $'open=EPERM\nopen=EPERM' answers
+}
+
+test_default_devices_stay_allowed() {
+    rules
+    payload open /dev/null rw , open /dev/zero rw , open /dev/full rw , open /dev/random r , \
+        open /dev/urandom rw , open /dev/ptmx rw
+    run_ok
+    assert_equal "$(sort -u <<<"$OUT")" open=ok answers
+}
+
+test_making_nodes_stays_allowed() {
+    rules
+    payload mknod /dev/new c 10 229 , open /dev/new r , mknod /dev/blk b 7 0
+    run_status 1
+    assert_equal "$OUT" $'mknod=ok\nopen=EPERM\nmknod=ok' answers
+}
+
+test_one_device_allowed() {
+    rules '{allow: true, type: "c", major: 10, minor: 229, access: "rwm"}'
+    payload open /dev/fuse rw , open /dev/block r
+    run_status 1
+    assert_equal "$OUT" $'open=ok\nopen=EPERM' answers
+}
+
+test_reading_allowed() {
+    rules '{allow: true, type: "c", major: 10, minor: 229, access: "r"}'
+    payload open /dev/fuse r , open /dev/fuse w , open /dev/fuse rw
+    run_status 1
+    assert_equal "$OUT" $'open=ok\nopen=EPERM\nopen=EPERM' answers
+}
+
+test_last_rule_decides() {
+    rules '{allow: true, type: "c", major: 10, access: "rwm"}' \
+        '{allow: false, type: "c", major: 10, minor: 229, access: "w"}'
+    payload open /dev/fuse r , open /dev/fuse w
+    run_status 1
+    assert_equal "$OUT" $'open=ok\nopen=EPERM' answers
+}
+
+test_update_keeps_the_filter() {
+    rules
+    payload pause
+    launch
+    ok rt update --pids-limit 20 "$ID"
+    ok_or_status rt exec "$ID" /payload open /dev/fuse r
+    assert_equal "$OUT" open=EPERM answer
+}
+
+# ok_or_status COMMAND...: whatever the status is.
+ok_or_status() {
+    capture "$@"
+}
+
+# --- Life ---------------------------------------------------------------------------------------
+
+test_pause() {
+    limited '{}'
+    ok rt start "$ID"
+    ok rt pause "$ID"
+    assert_state paused
+    assert_contains "$(cat "$(group)/cgroup.events")" "frozen 1"
+    ok rt resume "$ID"
+    assert_state running
+    assert_contains "$(cat "$(group)/cgroup.events")" "frozen 0"
+}
+
+test_kill_of_a_paused_container() {
+    limited '{}'
+    ok rt start "$ID"
+    ok rt pause "$ID"
+    ok rt kill "$ID" KILL
+    wait_state stopped
+}
+
+test_delete_kills_all() {
+    requires cgroup-v2
+    bundle
+    without_namespace pid
+    payload fork-sleep 3
+    launch
+    ok rt delete --force "$ID"
+    assert_clean
+}
+
+test_exec_is_in_the_group() {
+    limited '{}'
+    ok rt start "$ID"
+    local place
+    place=$(group)
+    ok rt exec "$ID" /payload cat /proc/self/cgroup
+    assert_line "0::${place#"$GROUP_ROOT"}"
+}
+
+test_exec_in_a_group_below() {
+    limited '{}'
+    ok rt start "$ID"
+    mkdir "$(group)/below"
+    ok rt exec --cgroup below "$ID" /payload cat /proc/self/cgroup
+    assert_match "$OUT" '/below$'
+}
+
+test_events_stats() {
+    limited '{memory: {limit: 67108864}}'
+    ok rt start "$ID"
+    ok rt events --stats "$ID"
+    assert_equal "$(jq .data.memory.usage.limit <<<"$OUT")" 67108864 limit
+    [ "$(jq .data.pids.current <<<"$OUT")" -ge 1 ] || fail "no processes"
+}
+
+# --- Ownership ----------------------------------------------------------------------------------
+
+# delegated: a user namespace, a cgroup namespace and a cgroup mount.
+delegated() {
+    requires cgroup-v2 user-namespaces
+    bundle
+    user_namespace 100000 65536
+    add_namespace cgroup
+    mount_entry /sys/fs/cgroup cgroup cgroup nosuid noexec nodev "$1"
+    payload pause
+    create_ok
+}
+
+test_group_is_handed_over() {
+    delegated rw
+    local place file
+    place=$(group)
+    assert_equal "$(stat -c %u "$place")" 100000 "owner of the group"
+    for file in cgroup.procs cgroup.subtree_control cgroup.threads; do
+        assert_equal "$(stat -c %u "$place/$file")" 100000 "owner of $file"
+    done
+    # The limits stay the host's.
+    assert_equal "$(stat -c %u "$place/memory.max")" 0 "owner of memory.max"
+}
+
+test_group_is_kept_when_it_is_mounted_read_only() {
+    delegated ro
+    assert_equal "$(stat -c %u "$(group)")" 0 "owner of the group"
+}

@@ -1,0 +1,154 @@
+# An ordinary user with a systemd of their own, in the test machine: apus without any right of root,
+# by files and by the user's service manager.
+# shellcheck shell=bash
+
+USER_NAME=tester
+USER_ID=1000
+USER_BASE=/sys/fs/cgroup/user.slice/user-$USER_ID.slice/user@$USER_ID.service
+
+# as_user COMMAND...: outside of the user's own cgroups, as after `su`.
+as_user() {
+    runuser -u $USER_NAME -- env HOME=/home/$USER_NAME XDG_RUNTIME_DIR=/run/user/$USER_ID \
+        DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$USER_ID/bus "$@" 9>&-
+}
+
+# in_session COMMAND...: in a scope of the user's manager, where the cgroups are the user's.
+in_session() {
+    as_user systemd-run --user --scope --quiet --collect "$@"
+}
+
+# user_bundle [FILTER...]: what `spec --rootless` writes, with the payload as its program.
+user_bundle() {
+    requires cgroup-v2
+    systemctl start user@$USER_ID.service
+    eventually test -S /run/user/$USER_ID/bus
+    chmod 755 "$T"
+    BUNDLE=$T/bundle
+    ROOTFS=$BUNDLE/rootfs
+    mkdir -p "$ROOTFS"
+    cp "$PAYLOAD" "$ROOTFS/payload"
+    cp "$RUNTIME" "$T/apus"
+    chown -R $USER_NAME "$BUNDLE"
+    ok as_user "$T/apus" spec --rootless --bundle "$BUNDLE"
+    EDITS=(. ".process.terminal = false" "$@")
+}
+
+# user_delete FLAG...: at the end of each test, which the frame cannot do for another's state.
+user_delete() {
+    ok as_user "$T/apus" "$@" delete --force "$ID"
+}
+
+user_state() {
+    as_user "$T/apus" state "$ID" | jq -r "$1"
+}
+
+test_run_without_rights() {
+    user_bundle
+    payload id , cat /proc/self/uid_map
+    configure
+    ok as_user "$T/apus" run --bundle "$BUNDLE" "$ID"
+    assert_match "$OUT" 'uid=0'
+    assert_match "$OUT" "0 +$USER_ID +1"
+}
+
+test_limits_without_rights_are_an_error() {
+    user_bundle '.linux.resources = {pids: {limit: 5}}'
+    payload true
+    configure
+    fails as_user "$T/apus" run --bundle "$BUNDLE" "$ID"
+    assert_contains "$ERR" "linux/resources/pids/limit"
+}
+
+test_files_in_a_session() {
+    user_bundle '.linux.resources = {pids: {limit: 5}, memory: {limit: 67108864}}'
+    payload pause
+    configure
+    ok in_session "$T/apus" create --bundle "$BUNDLE" "$ID"
+    local group
+    group=/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$(user_state .pid)/cgroup")
+    assert_contains "$group" "$USER_BASE/"
+    assert_file "$group/pids.max" 5
+    assert_file "$group/memory.max" 67108864
+    ok as_user "$T/apus" start "$ID"
+    assert_equal "$(user_state .status)" running status
+    user_delete
+    [ ! -e "$group" ] || fail "$group remains"
+}
+
+test_subordinate_ids() {
+    user_bundle '.linux.uidMappings = [{containerID: 0, hostID: 1000, size: 1},
+        {containerID: 1, hostID: 100000, size: 100}]' \
+        '.linux.gidMappings = [{containerID: 0, hostID: 1000, size: 1},
+        {containerID: 1, hostID: 100000, size: 100}]' '.process.user = {uid: 5, gid: 6}'
+    payload id
+    configure
+    ok as_user "$T/apus" run --bundle "$BUNDLE" "$ID"
+    assert_match "$OUT" 'uid=5'
+}
+
+# --- The user's systemd -------------------------------------------------------------------------
+
+user_property() {
+    as_user systemctl --user show --value --property "$1" "apus-$ID.scope"
+}
+
+# user_scope [FILTER...]: a created container from outside of the user's cgroups.
+user_scope() {
+    user_bundle "$@"
+    edit ".linux.cgroupsPath = \"user.slice:apus:$ID\""
+    payload pause
+    configure
+    ok as_user "$T/apus" --systemd-cgroup create --bundle "$BUNDLE" "$ID"
+    GROUP=/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$(user_state .pid)/cgroup")
+}
+
+test_scope() {
+    user_scope '.linux.resources = {pids: {limit: 5}, memory: {limit: 67108864}}'
+    assert_equal "$GROUP" "$USER_BASE/user.slice/apus-$ID.scope" group
+    assert_equal "$(user_property ActiveState)" active state
+    assert_equal "$(user_property TasksMax)" 5 TasksMax
+    assert_equal "$(user_property MemoryMax)" 67108864 MemoryMax
+    assert_file "$GROUP/pids.max" 5
+    assert_file "$GROUP/memory.max" 67108864
+    ok as_user "$T/apus" start "$ID"
+    assert_equal "$(user_state .status)" running status
+    ok as_user "$T/apus" --systemd-cgroup update --pids-limit 7 "$ID"
+    assert_file "$GROUP/pids.max" 7
+    user_delete --systemd-cgroup
+    assert_equal "$(user_property LoadState)" not-found "unit after delete"
+    [ ! -e "$GROUP" ] || fail "$GROUP remains"
+}
+
+test_exec_from_outside() {
+    user_scope
+    ok as_user "$T/apus" start "$ID"
+    ok as_user "$T/apus" --systemd-cgroup exec "$ID" /payload cat /proc/self/cgroup
+    assert_match "$OUT" "apus-$ID.scope|0::/"
+    user_delete --systemd-cgroup
+}
+
+test_exec_in_a_session() {
+    user_scope
+    ok as_user "$T/apus" start "$ID"
+    ok in_session "$T/apus" --systemd-cgroup exec "$ID" /payload echo hello
+    assert_line hello
+    user_delete --systemd-cgroup
+}
+
+test_pause() {
+    user_scope
+    ok as_user "$T/apus" start "$ID"
+    ok as_user "$T/apus" --systemd-cgroup pause "$ID"
+    assert_contains "$(cat "$GROUP/cgroup.events")" "frozen 1"
+    ok as_user "$T/apus" --systemd-cgroup resume "$ID"
+    user_delete --systemd-cgroup
+}
+
+test_without_a_bus() {
+    user_bundle
+    payload true
+    configure
+    fails as_user env DBUS_SESSION_BUS_ADDRESS=unix:path=/nowhere \
+        "$T/apus" --systemd-cgroup run --bundle "$BUNDLE" "$ID"
+    assert_contains "$ERR" "cannot reach systemd of the user"
+}
