@@ -118,7 +118,8 @@
     X(HOOK, "hook", op_hook)                /* str0 = path; str1 = argv list, str2 = env list;     \
                                                str3 = list of two: state JSON before and after the \
                                                pid; num0 = argc << 32 | envc; num1 = timeout in ms \
-                                               or 0 */                                             \
+                                               or 0; num2 = places of standard error << 32 and     \
+                                               output: index of a passed descriptor + 1, or 0 */   \
     X(WAIT_START, "wait-start", op_wait_start) /* fd = exec.fifo, O_PATH; closes the sync socket */\
     X(EXEC, "exec", op_exec)                /* str0 = argv list, str1 = env list;                  \
                                                num0 = argc, num1 = envc */

@@ -76,7 +76,13 @@ package struct Blueprint: Equatable, Sendable {
         rootfsPropagation = linux.rootfsPropagation
         personality = linux.personality
         memoryPolicy = linux.memoryPolicy
-        seccomp = linux.seccomp.map { SeccompProfile($0, &diagnostics) }
+        let annotations = annotations
+        let receiver = Annotation.seccompReceiver.value(in: annotations) ?? facts.seccompReceiver
+        seccomp = linux.seccomp.map { seccomp in
+            var profile = SeccompProfile(seccomp, receiver: receiver, &diagnostics)
+            profile.refusesUnknownNames = Annotation.failUnknownSyscall.isOn(in: annotations)
+            return profile
+        }
         for property in Unsupported.properties(of: spec) {
             diagnostics.error(property, "not supported yet", code: .unsupported)
         }

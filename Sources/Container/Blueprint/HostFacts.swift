@@ -17,6 +17,9 @@ package struct HostFacts: Equatable, Sendable {
     package var listenFDs: Int
     /// How many descriptors from 3 the caller left open.
     package var inheritedFDs = Int.max
+    /// The seccomp agent's socket where nothing else names one (`RUN_OCI_SECCOMP_RECEIVER`, as
+    /// crun(1) has it).
+    package var seccompReceiver: String?
     /// The highest capability that the kernel knows (`kernel.cap_last_cap`).
     package var lastCapability: Int
     /// Whether `/sys/fs/cgroup` is the unified (v2) hierarchy.
@@ -50,6 +53,7 @@ package struct HostFacts: Equatable, Sendable {
         facts.listenFDs = listenFDs(
             count: Environment.value("LISTEN_FDS"), pid: Environment.value("LISTEN_PID"),
             ownPid: getpid())
+        facts.seccompReceiver = Environment.value("RUN_OCI_SECCOMP_RECEIVER")
         facts.lastCapability = Int(cap_max_bits()) - 1
         if needsLSM {
             let text = try? Files.readText("/sys/module/apparmor/parameters/enabled")

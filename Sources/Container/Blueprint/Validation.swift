@@ -228,6 +228,7 @@ package enum Validation {
         for (index, entry) in blueprint.annotations.enumerated() where entry.key.isEmpty {
             out.error("annotations", "key \(index) is empty")
         }
+        Annotation.check(blueprint, &out)
     }
 
     static let descriptors: Check = { _, blueprint, out in

@@ -56,6 +56,9 @@ enum InitFailure {
             reason = "executable file not found in $PATH"
         } else if errno == .noEntry {
             reason = "stat \(program): no such file or directory"
+        } else if errno == .isDirectory {
+            // What execve(2) says of a directory is EACCES, which some engines look for.
+            reason = "is a directory: permission denied"
         } else {
             reason = errno.text
         }

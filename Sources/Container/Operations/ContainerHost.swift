@@ -78,9 +78,16 @@ extension ContainerHost {
         _ report: ConfigReport, _ bytes: [UInt8], _ options: LaunchOptions
     ) throws(RuntimeError) -> PreparedContainer {
         let decoded = report.decoded
-        var facts = HostFacts.ofThisHost(needsLSM: false)
+        var facts = HostFacts.ofThisHost(
+            needsLSM: Annotation.mountContextType.value(in: decoded.spec.annotations ?? []) != nil)
         if let rootless { facts.isRootless = rootless }
         facts.inheritedFDs = inheritedDescriptors
+        var options = options
+        options.notifyAddress = NotifySocket.address(Environment.value("NOTIFY_SOCKET"))
+        if options.notifyAddress != nil {
+            options.notifyDirectory =
+                store.root + "/" + options.id + "/" + NotifySocket.directoryName
+        }
         var diagnostics = Diagnostics()
         let blueprint = Blueprint(
             decoded.spec, options: options, facts: facts, &diagnostics)

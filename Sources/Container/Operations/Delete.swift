@@ -80,7 +80,7 @@ extension ContainerHost {
             id: record.id, ociVersion: record.ociVersion, bundle: record.bundle,
             annotations: record.annotations ?? [])
         let text = state.text(status: .stopped, pid: nil)
-        return HookRunner(state: Array(text.utf8)).runAll(hooks, at: "hooks/poststop")
-            .map(\.description)
+        let runner = HookRunner(state: Array(text.utf8), outputs: HookOutputs(record))
+        return runner.runAll(hooks, at: "hooks/poststop").map(\.description)
     }
 }

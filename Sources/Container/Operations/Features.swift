@@ -14,7 +14,8 @@ package enum RuntimeFeatures {
         Features(
             ociVersionMin: "1.0.0", ociVersionMax: newestSpecification,
             hooks: Hooks().byKind.map(\.0), mountOptions: mountOptions, linux: linux,
-            potentiallyUnsafeConfigAnnotations: [])
+            // A name that ends with a dot is a prefix.
+            potentiallyUnsafeConfigAnnotations: [Annotation.criuConfig.rawValue, "run.oci."])
     }
 
     /// Every option that `MountOptions` sorts, in alphabetical order.
@@ -66,11 +67,7 @@ package enum RuntimeFeatures {
     }
 
     private static var seccomp: SeccompFeatures {
-        guard supports("linux/seccomp") else { return SeccompFeatures(enabled: false) }
-        return SeccompFeatures(
-            enabled: true, actions: SeccompAction.allCases, operators: SeccompOperator.allCases,
-            archs: SeccompArchitecture.allCases, knownFlags: SeccompFlag.allCases,
-            supportedFlags: SeccompFlag.allCases)
+        supports("linux/seccomp") ? SeccompSupport.features() : SeccompFeatures(enabled: false)
     }
 
     private static var intelRdt: IntelRdtFeatures {

@@ -50,6 +50,7 @@ package enum ExecPlanner {
         }
         ProcessPlanner.credentials(blueprint, &plan)
         SeccompPlanner.afterCredentials(blueprint, &plan)
+        SeccompPlanner.awaitListener(blueprint, &plan)
         plan.add(.closeFDs, "init")
         SeccompPlanner.beforeExec(blueprint, &plan)
         plan.add(

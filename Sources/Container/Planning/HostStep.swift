@@ -28,6 +28,10 @@ package enum HostStep: Equatable, Sendable {
     case openProcess(slot: PlanOp.Slot, ProcessIdentity)
     case openTree(Tree)
     case makeFifo(slot: PlanOp.Slot)
+    /// The directory of the socket that stands for `NOTIFY_SOCKET`; a `run` listens there already.
+    case makeNotifyDirectory
+    /// The file that hooks in the container's namespaces write to.
+    case openHookOutput(slot: PlanOp.Slot, path: String)
     /// The processors that the process starts on, before it enters the cgroup.
     case spawnAffinity(String)
     case spawn(cloneFlags: UInt64)

@@ -279,6 +279,9 @@ package struct PlanEncoder {
         }
     }
 
+    /// A descriptor that may be absent, as a part of a number.
+    private func place(_ slot: PlanOp.Slot?) -> UInt64 { slot.map { UInt64($0) + 1 } ?? 0 }
+
     private mutating func fillHook(_ record: inout plan_op, _ hook: PlanOp.ContainerHook) {
         record.set(.PLAN_OP_HOOK)
         record.str = (
@@ -286,7 +289,8 @@ package struct PlanEncoder {
             list([hook.stateBeforePid, hook.stateAfterPid])
         )
         record.num = (
-            UInt64(hook.arguments.count) << 32 | UInt64(hook.environment.count), hook.timeout, 0
+            UInt64(hook.arguments.count) << 32 | UInt64(hook.environment.count), hook.timeout,
+            place(hook.errors) << 32 | place(hook.output)
         )
     }
 }

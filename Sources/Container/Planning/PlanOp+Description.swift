@@ -100,6 +100,8 @@ extension HostStep: CustomStringConvertible {
         case .openProcess(_, let process): "open process \(process.pid)"
         case .openTree(let tree): tree.description
         case .makeFifo: "make exec.fifo"
+        case .makeNotifyDirectory: "make notify directory"
+        case .openHookOutput(_, let path): "open hook output \(path)"
         case .spawn(let flags):
             "spawn init" + (flags == 0 ? "" : " [new \(Names.namespaces(flags))]")
         case .spawnAffinity(let list): "start on processors \(list)"

@@ -39,6 +39,10 @@ package enum PlanOp: Equatable, Sendable {
         package var stateAfterPid: String
         /// Milliseconds, 0 for none.
         package var timeout: UInt64
+        /// Standard output, or nil for the init stage's own.
+        package var output: Slot?
+        /// Standard error, or nil for the init stage's own.
+        package var errors: Slot?
     }
 
     /// Where the parent and the init stage meet.

@@ -100,6 +100,7 @@ enum ProcessPlanner {
         let process = blueprint.process
         // Where setgroups(2) is denied (rootless, CVE-2014-8989) there are none to set.
         if blueprint.facts.isRootless && process.groups.isEmpty { return }
+        if blueprint.hasAnnotation(.keepOriginalGroups) { return }
         plan.add(.setgroups(process.groups), "process/user/additionalGids")
     }
 
@@ -113,6 +114,10 @@ enum ProcessPlanner {
             }
             environment.append("LISTEN_FDS=\(blueprint.facts.listenFDs)")
             environment.append("LISTEN_PID=1")
+        }
+        if blueprint.options.notifyDirectory != nil {
+            environment.removeAll { $0.utf8.starts(with: "NOTIFY_SOCKET=".utf8) }
+            environment.append("NOTIFY_SOCKET=" + NotifySocket.innerPath)
         }
         return environment
     }
