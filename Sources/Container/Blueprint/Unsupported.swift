@@ -1,7 +1,9 @@
 package import OCISpec
 
-/// Properties that are decoded and not executed by this version. A configuration that uses one is
-/// refused at create: a container without its label is not what was asked for.
+/// Properties that are decoded and not executed by this version.
+///
+/// A configuration that uses one is refused at create: a container without its label is not what
+/// was asked for.
 ///
 /// docs/spec-conformance.md has the same list; a test compares the two.
 package enum Unsupported {
