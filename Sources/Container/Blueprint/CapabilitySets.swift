@@ -9,8 +9,10 @@ package struct CapabilitySets: Equatable, Sendable {
     package var inheritable: UInt64 = 0
     package var ambient: UInt64 = 0
 
-    /// Translates names to masks. A name that this kernel or libcap does not know is a warning and
-    /// is left out, as the specification wants ("SHOULD log a warning").
+    /// Translates names to masks.
+    ///
+    /// A name that this kernel or libcap does not know is a warning and is left out, as the
+    /// specification wants ("SHOULD log a warning").
     package init(_ sets: Capabilities, lastCapability: Int, _ diagnostics: inout Diagnostics) {
         bounding = Self.mask(sets.bounding, "bounding", lastCapability, &diagnostics)
         effective = Self.mask(sets.effective, "effective", lastCapability, &diagnostics)

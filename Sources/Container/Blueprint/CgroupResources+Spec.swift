@@ -87,7 +87,8 @@ extension CgroupDeviceRule {
             case "w": access.insert(.write)
             case "m": access.insert(.mknod)
             default:
-                diagnostics.error(location + "/access", "expected letters of rwm, found \"\(letter)\"")
+                diagnostics.error(
+                    location + "/access", "expected letters of rwm, found \"\(letter)\"")
             }
         }
         let kind: Kind =

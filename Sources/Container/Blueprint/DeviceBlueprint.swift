@@ -15,7 +15,9 @@ package struct DeviceBlueprint: Equatable, Sendable {
     /// The config location; `default devices` for those that every container has.
     package var location: String
 
-    /// The number as the kernel encodes it. The corresponding C macro is `makedev`.
+    /// The number as the kernel encodes it.
+    ///
+    /// The corresponding C macro is `makedev`.
     package var number: UInt64 { UInt64(ck_makedev(major, minor)) }
 
     /// Whether another entry describes the very same node.
@@ -81,7 +83,9 @@ package struct DeviceBlueprint: Equatable, Sendable {
         self.minor = minor
     }
 
-    /// All nodes of a container: the configured ones, and the default ones that they do not replace.
+    /// All nodes of a container: the configured ones, and the default ones that they do not
+    /// replace.
+    ///
     /// Two entries for one path that describe different nodes are an error.
     package static func all(
         _ devices: [Device], _ diagnostics: inout Diagnostics

@@ -54,8 +54,10 @@ package struct HostFacts: Equatable, Sendable {
         self.hasSELinux = hasSELinux
     }
 
-    /// Looks at this host. Facts that only some configurations need (LSMs) are looked up only when
-    /// `needsLSM` says so, to keep them off the usual path.
+    /// Looks at this host.
+    ///
+    /// Facts that only some configurations need (LSMs) are looked up only when `needsLSM` says so,
+    /// to keep them off the usual path.
     package static func ofThisHost(needsLSM: Bool) -> HostFacts {
         var facts = HostFacts(euid: geteuid(), egid: getegid())
         facts.isRootless = facts.euid != 0

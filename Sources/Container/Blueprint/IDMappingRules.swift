@@ -10,16 +10,20 @@ package enum IDMappingRules {
         _ mappings: [IDMapping], _ location: String, _ diagnostics: inout Diagnostics
     ) {
         if mappings.count > limit {
-            diagnostics.error(location, "\(mappings.count) mappings are more than the kernel's \(limit)")
+            diagnostics.error(
+                location, "\(mappings.count) mappings are more than the kernel's \(limit)")
             return
         }
         for (index, mapping) in mappings.enumerated() {
             let place = "\(location)/\(index)"
             if mapping.size == 0 { diagnostics.error(place + "/size", "size must not be zero") }
-            if overflows(mapping.containerID, mapping.size) || overflows(mapping.hostID, mapping.size) {
+            if overflows(mapping.containerID, mapping.size)
+                || overflows(mapping.hostID, mapping.size)
+            {
                 diagnostics.error(place, "the range goes beyond 4294967295")
             }
-            for (other, earlier) in mappings[..<index].enumerated() where overlap(earlier, mapping) {
+            for (other, earlier) in mappings[..<index].enumerated() where overlap(earlier, mapping)
+            {
                 diagnostics.error(place, "overlaps with mapping \(other)")
             }
         }
@@ -38,15 +42,18 @@ package enum IDMappingRules {
     static func checkProcess(_ blueprint: Blueprint, _ diagnostics: inout Diagnostics) {
         let process = blueprint.process
         if hostID(process.uid, blueprint.uidMappings) == nil {
-            diagnostics.error("process/user/uid", "uid \(process.uid) is not mapped in the user namespace")
+            diagnostics.error(
+                "process/user/uid", "uid \(process.uid) is not mapped in the user namespace")
         }
         if hostID(process.gid, blueprint.gidMappings) == nil {
-            diagnostics.error("process/user/gid", "gid \(process.gid) is not mapped in the user namespace")
+            diagnostics.error(
+                "process/user/gid", "gid \(process.gid) is not mapped in the user namespace")
         }
         for (index, gid) in process.groups.enumerated()
         where hostID(gid, blueprint.gidMappings) == nil {
             diagnostics.error(
-                "process/user/additionalGids/\(index)", "gid \(gid) is not mapped in the user namespace")
+                "process/user/additionalGids/\(index)",
+                "gid \(gid) is not mapped in the user namespace")
         }
     }
 
@@ -56,7 +63,9 @@ package enum IDMappingRules {
 
     private static func overlap(_ one: IDMapping, _ other: IDMapping) -> Bool {
         func meet(_ first: UInt32, _ second: UInt32) -> Bool {
-            let (firstEnd, secondEnd) = (UInt64(first) + UInt64(one.size), UInt64(second) + UInt64(other.size))
+            let (firstEnd, secondEnd) = (
+                UInt64(first) + UInt64(one.size), UInt64(second) + UInt64(other.size)
+            )
             return UInt64(first) < secondEnd && UInt64(second) < firstEnd
         }
         return meet(one.containerID, other.containerID) || meet(one.hostID, other.hostID)

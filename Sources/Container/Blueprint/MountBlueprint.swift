@@ -84,8 +84,9 @@ package struct MountBlueprint: Equatable, Sendable {
         checkMappings(label, &diagnostics)
     }
 
-    /// What may lie over a file of /proc: the list that lxcfs and engines use. Anything else would
-    /// show the container a /proc that is not the kernel's (CVE-2019-16884).
+    /// What may lie over a file of /proc: the list that lxcfs and engines use.
+    ///
+    /// Anything else would show the container a /proc that is not the kernel's (CVE-2019-16884).
     private static let coverableProcFiles = [
         "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps",
         "/proc/uptime", "/proc/loadavg", "/proc/slabinfo", "/proc/sys/kernel/ns_last_pid",
@@ -101,7 +102,8 @@ package struct MountBlueprint: Equatable, Sendable {
             !Self.coverableProcFiles.contains(destination)
         {
             if case .bind(let source) = kind, PathText.isBelow(source, "/proc") { return }
-            diagnostics.error(location, "this place below /proc cannot be mounted over", label: label)
+            diagnostics.error(
+                location, "this place below /proc cannot be mounted over", label: label)
         }
     }
 

@@ -23,7 +23,8 @@ package struct NamespaceSet: Equatable, Sendable {
             let location = "linux/namespaces/\(index)"
             let flag = namespace.type.cloneFlag
             if seen & flag != 0 {
-                diagnostics.error(location, "namespace type is given twice", label: namespace.type.rawValue)
+                diagnostics.error(
+                    location, "namespace type is given twice", label: namespace.type.rawValue)
                 continue
             }
             seen |= flag

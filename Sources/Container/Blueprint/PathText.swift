@@ -1,13 +1,17 @@
-/// Lexical operations on paths. They never look at the file system: what a path means below a
-/// container's root is decided by the init stage's resolver.
+/// Lexical operations on paths.
+///
+/// They never look at the file system: what a path means below a container's root is decided by the
+/// init stage's resolver.
 ///
 /// A path is bytes: a combining mark behind a slash makes no other character of the slash, so
 /// everything here looks at UTF-8.
 package enum PathText {
     private static let slash = UInt8(ascii: "/")
 
-    /// Makes a path absolute below `/` and removes empty, `.` and `..` components:
-    /// `a//b/../c` becomes `/a/c`. `..` at the top stays at the top.
+    /// Makes a path absolute below `/` and removes empty, `.` and `..` components: `a//b/../c`
+    /// becomes `/a/c`.
+    ///
+    /// `..` at the top stays at the top.
     package static func normalize(_ path: String) -> String {
         var parts: [Substring.UTF8View] = []
         for part in path.utf8.split(separator: slash) {

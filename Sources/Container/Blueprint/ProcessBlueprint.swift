@@ -28,7 +28,9 @@ package struct ProcessBlueprint: Equatable, Sendable {
     package var finalAffinity: String?
 
     /// Engines expect 0022 where the configuration is silent; the specification says "do not
-    /// touch". `--strict` follows the specification.
+    /// touch".
+    ///
+    /// `--strict` follows the specification.
     package static let engineUmask: UInt32 = 0o022
 
     /// What execvp(3) searches where the environment has no PATH.
@@ -82,7 +84,8 @@ package struct ProcessBlueprint: Equatable, Sendable {
             guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")), equals > bytes.startIndex
             else {
                 diagnostics.error(
-                    "process/env/\(index)", "invalid environment variable: \"\(entry)\" is not NAME=VALUE")
+                    "process/env/\(index)",
+                    "invalid environment variable: \"\(entry)\" is not NAME=VALUE")
                 continue
             }
             let name = bytes[..<equals]

@@ -8,8 +8,10 @@ package enum SysctlRules {
         "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced",
     ]
 
-    /// The path below `/proc/sys` of a key in either spelling: with dots, where a `/` in a name is a
-    /// dot, or with slashes (sysctl.d(5)). The first separator that appears decides.
+    /// The path below `/proc/sys` of a key in either spelling: with dots, where a `/` in a name is
+    /// a dot, or with slashes (sysctl.d(5)).
+    ///
+    /// The first separator that appears decides.
     package static func path(_ key: String) -> String {
         guard let first = key.first(where: { $0 == "." || $0 == "/" }), first == "." else {
             return key
@@ -30,8 +32,9 @@ package enum SysctlRules {
             let path = path(entry.key)
             let dotted = String(path.map { $0 == "/" ? "." : $0 })
             let location = location(entry.key)
-            if path.isEmpty || path.split(separator: "/", omittingEmptySubsequences: false)
-                .contains(where: { $0.isEmpty || $0 == "." || $0 == ".." })
+            if path.isEmpty
+                || path.split(separator: "/", omittingEmptySubsequences: false)
+                    .contains(where: { $0.isEmpty || $0 == "." || $0 == ".." })
             {
                 diagnostics.error(location, "not a kernel parameter")
             } else if let problem = problem(dotted, namespaces) {

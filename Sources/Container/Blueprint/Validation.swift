@@ -75,7 +75,8 @@ package enum Validation {
             seen.append(limit.type)
             if limit.soft > limit.hard {
                 out.error(
-                    "process/rlimits/\(index)/soft", "soft limit \(limit.soft) is above hard \(limit.hard)",
+                    "process/rlimits/\(index)/soft",
+                    "soft limit \(limit.soft) is above hard \(limit.hard)",
                     label: limit.type.rawValue)
             }
         }
@@ -91,7 +92,8 @@ package enum Validation {
         if !blueprint.namespaces.separates(.mount) {
             out.error(
                 "linux/namespaces",
-                "a mount namespace is required: without one the container's mounts would be the host's")
+                "a mount namespace is required: without one the container's mounts would be the host's"
+            )
         }
     }
 
@@ -155,7 +157,8 @@ package enum Validation {
         guard blueprint.options.avoidsPivot else { return }
         switch blueprint.rootfsPropagation {
         case .private, .rprivate:
-            out.error("linux/rootfsPropagation", "private propagation is impossible with --no-pivot")
+            out.error(
+                "linux/rootfsPropagation", "private propagation is impossible with --no-pivot")
         default: break
         }
     }
@@ -199,7 +202,8 @@ package enum Validation {
         for (name, list) in lists {
             guard let list, CPUAffinity(list: list) == nil else { continue }
             out.error(
-                "process/execCPUAffinity/\(name)", "expected processors such as 0-3,7, found \"\(list)\"")
+                "process/execCPUAffinity/\(name)",
+                "expected processors such as 0-3,7, found \"\(list)\"")
         }
     }
 
@@ -255,7 +259,9 @@ package enum Validation {
                     out.error(location + "/path", "path is not absolute: \(hook.path)")
                 }
                 if let timeout = hook.timeout, timeout <= 0 {
-                    out.error(location + "/timeout", "timeout must be greater than zero", label: hook.path)
+                    out.error(
+                        location + "/timeout", "timeout must be greater than zero", label: hook.path
+                    )
                 }
             }
         }

@@ -19,6 +19,8 @@ package final class DescriptorTable {
         numbers[slot] = descriptor.take()
     }
 
-    /// All numbers in the order of the slots. Every place is filled when the plan was followed.
+    /// All numbers in the order of the slots.
+    ///
+    /// Every place is filled when the plan was followed.
     package var all: [Int32] { numbers }
 }

@@ -2,7 +2,9 @@ internal import CInit
 internal import Kernel
 
 /// Turns what the init stage reports (`operation, call, errno`) into the sentence that the user
-/// reads. Texts that engines match (reference: go-runc, conmon, docker) stay exact.
+/// reads.
+///
+/// Texts that engines match (reference: go-runc, conmon, docker) stay exact.
 enum InitFailure {
     /// The error of a failed operation.
     static func error(_ message: sync_message, in plan: Plan) -> RuntimeError {

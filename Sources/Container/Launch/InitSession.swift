@@ -121,7 +121,9 @@ package final class InitSession {
         kind == .SYNC_FORKED || kind == .SYNC_FD
     }
 
-    /// Which messages may come from the init stage, by phase. While it waits it says nothing.
+    /// Which messages may come from the init stage, by phase.
+    ///
+    /// While it waits it says nothing.
     package static func isLegal(_ kind: sync_kind, in phase: Phase) -> Bool {
         switch (phase, kind) {
         case (.running, .SYNC_REACHED), (.running, .SYNC_FORKED), (.running, .SYNC_FD),

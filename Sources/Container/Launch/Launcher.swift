@@ -71,10 +71,11 @@ package final class Launcher {
     /// its waits for the init stage, then those of the init stage.
     package var timings: [(op: String, nanoseconds: UInt64)] {
         let operations = plan.operations
-        return hostTimings + (session?.timings ?? []).map { timing in
-            let name = timing.op < operations.count ? operations[timing.op].op.description : "?"
-            return ("init " + name, timing.nanoseconds)
-        }
+        return hostTimings
+            + (session?.timings ?? []).map { timing in
+                let name = timing.op < operations.count ? operations[timing.op].op.description : "?"
+                return ("init " + name, timing.nanoseconds)
+            }
     }
 
     private func noteTime(_ name: @autoclosure () -> String, since start: MonotonicTime?) {
@@ -410,7 +411,9 @@ package final class Launcher {
         return InitDeath.error(status, hasCgroup ? manager.oomFacts() : nil)
     }
 
-    /// Takes back everything: processes, then the cgroup. The state directory is the caller's.
+    /// Takes back everything: processes, then the cgroup.
+    ///
+    /// The state directory is the caller's.
     private func undo(_ error: RuntimeError) {
         // The container's network namespace is still there.
         netDevices?.restore()

@@ -31,7 +31,8 @@ package final class NotifySocket {
             // Whatever the umask took away: users of the container enter it.
             try Syscall.call("fchmodat") { fchmodat(raw, directoryName, 0o755, 0) }
         } catch {
-            throw failure("cannot make the directory of the socket", "mkdirat", directoryName, error)
+            throw failure(
+                "cannot make the directory of the socket", "mkdirat", directoryName, error)
         }
     }
 

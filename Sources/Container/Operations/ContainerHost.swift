@@ -50,7 +50,9 @@ package struct PreparedContainer {
         self.decoded = decoded
     }
 
-    /// JSON pointers of properties that the specification does not know. Walks the whole document.
+    /// JSON pointers of properties that the specification does not know.
+    ///
+    /// Walks the whole document.
     package var unknownProperties: [String] { decoded.unknownProperties }
 }
 
@@ -112,7 +114,8 @@ extension ContainerHost {
         let clocks = "/linux/timeOffsets/"
         for pointer in decoded.unknownProperties where pointer.hasPrefix(clocks) {
             diagnostics.error(
-                String(pointer.dropFirst()), "expected monotonic or boottime, found an unknown clock")
+                String(pointer.dropFirst()),
+                "expected monotonic or boottime, found an unknown clock")
         }
     }
 
@@ -142,7 +145,8 @@ extension ContainerHost {
                 .invalidConfig, "\(name) is larger than \(JSONDocument.sizeLimit) bytes")
         } catch {
             throw RuntimeError(
-                .invalidConfig, "cannot read \(name)", underlying: SystemError("openat", path, error))
+                .invalidConfig, "cannot read \(name)",
+                underlying: SystemError("openat", path, error))
         }
     }
 }

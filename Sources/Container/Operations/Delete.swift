@@ -56,8 +56,10 @@ extension ContainerHost {
         }
     }
 
-    /// Removes a cgroup. With a PID namespace of its own all of the container ended with its first
-    /// process, and freezing an empty cgroup to kill nobody is spared.
+    /// Removes a cgroup.
+    ///
+    /// With a PID namespace of its own all of the container ended with its first process, and
+    /// freezing an empty cgroup to kill nobody is spared.
     private func empty(
         _ record: ContainerRecord, _ manager: any CgroupManager
     ) throws(CgroupError) {

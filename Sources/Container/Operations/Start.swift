@@ -54,8 +54,9 @@ extension ContainerHost {
     }
 }
 
-/// Turns what the init stage left in exec.fifo into a sentence. The plan is gone by then; the
-/// message itself says what was being done.
+/// Turns what the init stage left in exec.fifo into a sentence.
+///
+/// The plan is gone by then; the message itself says what was being done.
 enum StartFailure {
     static func error(_ message: sync_message) -> RuntimeError {
         let detail = InitFailure.text(message)

@@ -59,6 +59,7 @@ package struct StoredContainer {
         let state = HookState(
             id: record.id, ociVersion: record.ociVersion, bundle: record.bundle,
             annotations: record.annotations ?? [])
-        return Array(state.text(status: status, pid: status == .stopped ? nil : record.process?.pid).utf8)
+        return Array(
+            state.text(status: status, pid: status == .stopped ? nil : record.process?.pid).utf8)
     }
 }

@@ -113,8 +113,10 @@ enum CgroupMountPlanner {
         }
     }
 
-    /// The hierarchies of version 1. On a hybrid machine the unified half is not shown: it would
-    /// offer a container controllers that the host uses through version 1.
+    /// The hierarchies of version 1.
+    ///
+    /// On a hybrid machine the unified half is not shown: it would offer a container controllers
+    /// that the host uses through version 1.
     private static func shown(_ cgroup: CgroupRecord) -> [CgroupHierarchy] {
         cgroup.layout == .unified
             ? cgroup.hierarchies : cgroup.hierarchies.filter { !$0.isUnified }

@@ -9,8 +9,10 @@ enum MountPlanner {
     /// Not a dictionary: its first use searches the conformances of the whole program.
     typealias Trees = [[PlanOp.Slot]]
 
-    /// Clones the sources of bind mounts. The parent does it because it has the rights to look at
-    /// every path, and because a descriptor cannot be exchanged under us as a path can.
+    /// Clones the sources of bind mounts.
+    ///
+    /// The parent does it because it has the rights to look at every path, and because a descriptor
+    /// cannot be exchanged under us as a path can.
     static func openTrees(
         _ blueprint: Blueprint, _ cgroup: CgroupRecord, _ plan: inout Plan
     ) -> Trees {
@@ -127,14 +129,18 @@ enum MountPlanner {
         recursiveAttributes(mount, &plan)
     }
 
-    /// Whether only `mount(2)` can do it. Change counters and silence mean nothing to a file system
-    /// without a disk, and the checks of its target are those of the other way.
+    /// Whether only `mount(2)` can do it.
+    ///
+    /// Change counters and silence mean nothing to a file system without a disk, and the checks of
+    /// its target are those of the other way.
     private static func needsMountCall(_ type: String, _ options: MountOptions) -> Bool {
         options.isRemount || (options.legacy != 0 && !virtualTypes.contains(type))
     }
 
     /// File systems whose superblock belongs to a namespace or to memory: there the mount is made
-    /// read-only and the superblock is left alone. A disk must not be written at all.
+    /// read-only and the superblock is left alone.
+    ///
+    /// A disk must not be written at all.
     private static let virtualTypes = [
         "tmpfs", "proc", "sysfs", "devpts", "mqueue", "cgroup", "cgroup2", "bpf", "ramfs",
         "debugfs", "tracefs", "securityfs", "configfs", "hugetlbfs", "binfmt_misc", "fusectl",

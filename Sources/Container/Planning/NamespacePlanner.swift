@@ -21,8 +21,9 @@ enum NamespacePlanner {
             || namespaces.joins(.pid) || namespaces.joins(.user) || namespaces.joins(.time)
     }
 
-    /// What clone3(2) itself makes: only the PID namespace, and only on the short way. The others are
-    /// made by the new process while the parent goes on with its own steps.
+    /// What clone3(2) itself makes: only the PID namespace, and only on the short way.
+    ///
+    /// The others are made by the new process while the parent goes on with its own steps.
     static func cloneFlags(_ blueprint: Blueprint) -> UInt64 {
         forks(blueprint) ? 0 : blueprint.namespaces.new & CLONE_NEWPID
     }

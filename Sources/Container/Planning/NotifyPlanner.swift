@@ -19,8 +19,9 @@ enum NotifyPlanner {
         return slot
     }
 
-    /// Mounts the directory, after and over the mounts of the configuration. A socket can be sent
-    /// to on a read-only mount.
+    /// Mounts the directory, after and over the mounts of the configuration.
+    ///
+    /// A socket can be sent to on a read-only mount.
     static func mount(_ slot: PlanOp.Slot?, _ blueprint: Blueprint, _ plan: inout Plan) {
         guard let directory = blueprint.options.notifyDirectory else { return }
         var bind = PlanOp.Bind(

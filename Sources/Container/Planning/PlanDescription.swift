@@ -13,7 +13,9 @@ package enum PlanDescription {
         package var origin: String
     }
 
-    /// All lines in order. The steps of the cgroup appear one by one, each with its own origin.
+    /// All lines in order.
+    ///
+    /// The steps of the cgroup appear one by one, each with its own origin.
     package static func lines(_ plan: Plan) -> [Line] {
         var lines: [Line] = []
         for step in plan.steps {

@@ -85,7 +85,8 @@ extension PlanOp.NewMount {
 
 extension PlanOp.Bind {
     fileprivate var description: String {
-        var words = Names.attributes(attributes.set, attributes.clear)
+        var words =
+            Names.attributes(attributes.set, attributes.clear)
             + Names.propagations([propagation])
         if slot == nil { words.insert("cloned inside", at: 0) }
         return "bind \(source) -> \(target)" + (words.isEmpty ? "" : " ") + Names.list(words)

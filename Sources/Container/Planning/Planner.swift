@@ -2,7 +2,9 @@ package import Cgroups
 internal import Kernel
 internal import OCISpec
 
-/// Turns a Blueprint into a Plan. Pure: reads nothing but its arguments.
+/// Turns a Blueprint into a Plan.
+///
+/// Pure: reads nothing but its arguments.
 ///
 /// The order of everything stands here, top to bottom. It is the consensus of the field's runtimes
 /// (architecture, "Order of the rootfs"); where a line must not move, it says why.

@@ -98,8 +98,10 @@ enum ProcessPlanner {
         }
     }
 
-    /// Becomes the program's user. The bounding set needs CAP_SETPCAP and goes first. Where root's
-    /// rights did not reach the directory (root squash), it is entered with the user's.
+    /// Becomes the program's user.
+    ///
+    /// The bounding set needs CAP_SETPCAP and goes first. Where root's rights did not reach the
+    /// directory (root squash), it is entered with the user's.
     static func credentials(_ blueprint: Blueprint, _ plan: inout Plan) {
         let process = blueprint.process
         let capabilities = process.capabilities

@@ -3,8 +3,9 @@ internal import OCISpec
 
 /// Plans the root mount itself and what protects parts of it.
 enum RootPlanner {
-    /// Clones the root file system into a detached tree. Without the rights for that (rootless) the
-    /// init stage does it, inside its user namespace.
+    /// Clones the root file system into a detached tree.
+    ///
+    /// Without the rights for that (rootless) the init stage does it, inside its user namespace.
     static func openRoot(_ blueprint: Blueprint, _ plan: inout Plan) -> PlanOp.Slot? {
         guard !blueprint.facts.isRootless else { return nil }
         let slot = plan.newSlot()

@@ -57,7 +57,9 @@ package struct SeccompProfile: Equatable, Sendable {
 extension SeccompProfile {
     private static let location = "linux/seccomp"
 
-    /// Validates `linux.seccomp`. All errors go to `out`.
+    /// Validates `linux.seccomp`.
+    ///
+    /// All errors go to `out`.
     ///
     /// - Parameter receiver: the agent's socket where the configuration names none.
     package init(_ seccomp: Seccomp, receiver: String? = nil, _ out: inout Diagnostics) {

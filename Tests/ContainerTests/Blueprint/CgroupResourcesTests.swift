@@ -130,17 +130,27 @@ import Testing
     func devices() {
         let cases: [(DeviceRule, CgroupDeviceRule)] = [
             (DeviceRule(allow: false), CgroupDeviceRule(allow: false, kind: .all)),
-            (DeviceRule(allow: true, type: .all, access: "rwm"),
-                CgroupDeviceRule(allow: true, kind: .all)),
-            (DeviceRule(allow: true, type: .character, major: 10, minor: 229, access: "rw"),
+            (
+                DeviceRule(allow: true, type: .all, access: "rwm"),
+                CgroupDeviceRule(allow: true, kind: .all)
+            ),
+            (
+                DeviceRule(allow: true, type: .character, major: 10, minor: 229, access: "rw"),
                 CgroupDeviceRule(
-                    allow: true, kind: .character, major: 10, minor: 229, access: [.read, .write])),
-            (DeviceRule(allow: true, type: .block, major: 8, access: "m"),
-                CgroupDeviceRule(allow: true, kind: .block, major: 8, access: .mknod)),
-            (DeviceRule(allow: true, type: .block, major: -1, minor: -1, access: ""),
-                CgroupDeviceRule(allow: true, kind: .block)),
-            (DeviceRule(allow: true, type: .block, major: 0, minor: 0, access: "r"),
-                CgroupDeviceRule(allow: true, kind: .block, major: 0, minor: 0, access: .read)),
+                    allow: true, kind: .character, major: 10, minor: 229, access: [.read, .write])
+            ),
+            (
+                DeviceRule(allow: true, type: .block, major: 8, access: "m"),
+                CgroupDeviceRule(allow: true, kind: .block, major: 8, access: .mknod)
+            ),
+            (
+                DeviceRule(allow: true, type: .block, major: -1, minor: -1, access: ""),
+                CgroupDeviceRule(allow: true, kind: .block)
+            ),
+            (
+                DeviceRule(allow: true, type: .block, major: 0, minor: 0, access: "r"),
+                CgroupDeviceRule(allow: true, kind: .block, major: 0, minor: 0, access: .read)
+            ),
         ]
         for (spec, rule) in cases {
             let taken = Self.taken(Resources(devices: [spec]))
@@ -152,13 +162,19 @@ import Testing
     @Test("what is no device rule")
     func deviceErrors() {
         let cases: [(DeviceRule, [String])] = [
-            (DeviceRule(allow: true, access: "rx"), [
-                "linux/resources/devices/1/access: expected letters of rwm, found \"x\""
-            ]),
-            (DeviceRule(allow: true, type: .block, major: -2, minor: 1 << 32), [
-                "linux/resources/devices/1/major: not a device number: -2",
-                "linux/resources/devices/1/minor: not a device number: 4294967296",
-            ]),
+            (
+                DeviceRule(allow: true, access: "rx"),
+                [
+                    "linux/resources/devices/1/access: expected letters of rwm, found \"x\""
+                ]
+            ),
+            (
+                DeviceRule(allow: true, type: .block, major: -2, minor: 1 << 32),
+                [
+                    "linux/resources/devices/1/major: not a device number: -2",
+                    "linux/resources/devices/1/minor: not a device number: 4294967296",
+                ]
+            ),
         ]
         for (rule, errors) in cases {
             let taken = Self.taken(Resources(devices: [DeviceRule(allow: false), rule]))

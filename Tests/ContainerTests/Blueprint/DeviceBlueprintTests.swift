@@ -79,12 +79,18 @@ import Testing
             ([node("/dev/x", 1), node("/dev/x", 1)], []),
             ([node("/dev/x", 1), node("/dev//x", 1, .unbuffered)], []),
             ([node("/dev/x", 1), node("/dev/y", 1)], []),
-            ([node("/dev/x", 1), node("/dev/./x", 2)],
-                ["linux/devices/1 (/dev/./x): conflicts with linux/devices/0"]),
-            ([node("/dev/x", 1), node("/dev/x", 1, .block)],
-                ["linux/devices/1 (/dev/x): conflicts with linux/devices/0"]),
-            ([node("/dev/x", 1), node("/dev/x", 1, .fifo), node("/dev/x", 1)],
-                ["linux/devices/1 (/dev/x): conflicts with linux/devices/0"]),
+            (
+                [node("/dev/x", 1), node("/dev/./x", 2)],
+                ["linux/devices/1 (/dev/./x): conflicts with linux/devices/0"]
+            ),
+            (
+                [node("/dev/x", 1), node("/dev/x", 1, .block)],
+                ["linux/devices/1 (/dev/x): conflicts with linux/devices/0"]
+            ),
+            (
+                [node("/dev/x", 1), node("/dev/x", 1, .fifo), node("/dev/x", 1)],
+                ["linux/devices/1 (/dev/x): conflicts with linux/devices/0"]
+            ),
         ]
         for (devices, errors) in cases { #expect(Self.all(devices).findings.errors == errors) }
     }
@@ -93,18 +99,30 @@ import Testing
     func errors() {
         let numbers = "major and minor numbers are needed, not negative"
         let cases: [(Device, [String])] = [
-            (Device(path: "dev/x", type: .fifo),
-                ["linux/devices/0/path: path is not absolute: dev/x"]),
-            (Device(path: "/dev/x", type: .character),
-                ["linux/devices/0 (/dev/x): \(numbers)"]),
-            (Device(path: "/dev/x", type: .character, major: 1),
-                ["linux/devices/0 (/dev/x): \(numbers)"]),
-            (Device(path: "/dev/x", type: .block, minor: 1),
-                ["linux/devices/0 (/dev/x): \(numbers)"]),
-            (Device(path: "/dev/x", type: .block, major: -1, minor: 1),
-                ["linux/devices/0 (/dev/x): \(numbers)"]),
-            (Device(path: "/dev/x", type: .unbuffered, major: 1, minor: 1 << 32),
-                ["linux/devices/0 (/dev/x): \(numbers)"]),
+            (
+                Device(path: "dev/x", type: .fifo),
+                ["linux/devices/0/path: path is not absolute: dev/x"]
+            ),
+            (
+                Device(path: "/dev/x", type: .character),
+                ["linux/devices/0 (/dev/x): \(numbers)"]
+            ),
+            (
+                Device(path: "/dev/x", type: .character, major: 1),
+                ["linux/devices/0 (/dev/x): \(numbers)"]
+            ),
+            (
+                Device(path: "/dev/x", type: .block, minor: 1),
+                ["linux/devices/0 (/dev/x): \(numbers)"]
+            ),
+            (
+                Device(path: "/dev/x", type: .block, major: -1, minor: 1),
+                ["linux/devices/0 (/dev/x): \(numbers)"]
+            ),
+            (
+                Device(path: "/dev/x", type: .unbuffered, major: 1, minor: 1 << 32),
+                ["linux/devices/0 (/dev/x): \(numbers)"]
+            ),
             (Device(path: "/", type: .fifo), ["linux/devices/0/path: path names the root"]),
         ]
         for (device, errors) in cases { #expect(Self.all([device]).findings.errors == errors) }

@@ -15,21 +15,31 @@ import Testing
     @Test("what is mounted")
     func kinds() {
         let cases: [(Mount, MountBlueprint.Kind)] = [
-            (Mount(destination: "/a", type: "tmpfs", source: "shm"),
-                .filesystem(type: "tmpfs", source: "shm")),
+            (
+                Mount(destination: "/a", type: "tmpfs", source: "shm"),
+                .filesystem(type: "tmpfs", source: "shm")
+            ),
             (Mount(destination: "/a", type: "tmpfs"), .filesystem(type: "tmpfs", source: "tmpfs")),
             (Mount(destination: "/a", source: "/s", options: ["bind"]), .bind(source: "/s")),
-            (Mount(destination: "/a", source: "s/t", options: ["rbind"]),
-                .bind(source: "/bundle/s/t")),
-            (Mount(destination: "/a", type: "none", source: "/s", options: ["rbind"]),
-                .bind(source: "/s")),
-            (Mount(destination: "/a", type: "tmpfs", source: "/s", options: ["bind"]),
-                .bind(source: "/s")),
+            (
+                Mount(destination: "/a", source: "s/t", options: ["rbind"]),
+                .bind(source: "/bundle/s/t")
+            ),
+            (
+                Mount(destination: "/a", type: "none", source: "/s", options: ["rbind"]),
+                .bind(source: "/s")
+            ),
+            (
+                Mount(destination: "/a", type: "tmpfs", source: "/s", options: ["bind"]),
+                .bind(source: "/s")
+            ),
             (Mount(destination: "/a", type: "bind", source: "/s"), .bind(source: "/s")),
             (Mount(destination: "/a", type: "cgroup"), .cgroup),
             (Mount(destination: "/a", type: "cgroup2"), .cgroup),
-            (Mount(destination: "/a", options: ["remount", "bind", "ro"]),
-                .filesystem(type: "", source: "")),
+            (
+                Mount(destination: "/a", options: ["remount", "bind", "ro"]),
+                .filesystem(type: "", source: "")
+            ),
         ]
         for (mount, kind) in cases {
             let (sorted, findings) = Self.sorted(mount)
@@ -63,25 +73,38 @@ import Testing
         #expect(
             Self.errors(Mount(destination: destination, type: "tmpfs")).first
                 == "mounts/3/destination"
-                    + (destination.isEmpty ? "" : " (\(destination))") + ": cannot mount over the root")
+                + (destination.isEmpty ? "" : " (\(destination))") + ": cannot mount over the root")
     }
 
     @Test("what makes no sense")
     func errors() {
         let cases: [(Mount, [String])] = [
-            (Mount(destination: "/a"), [
-                "mounts/3/type (/a): a type is needed where neither bind nor rbind is an option"
-            ]),
-            (Mount(destination: "/a", options: ["bind"]),
-                ["mounts/3/source (/a): a bind mount needs a source"]),
-            (Mount(destination: "/a", source: "", options: ["rbind"]),
-                ["mounts/3/source (/a): a bind mount needs a source"]),
-            (Mount(destination: "/a", source: "/s", options: ["bind", "ro", "size=1", "x"]),
-                ["mounts/3/options (/a): unknown bind mount option \"size=1\""]),
-            (Mount(destination: "/a", type: "proc", options: ["tmpcopyup"]),
-                ["mounts/3/options (/a): tmpcopyup is for tmpfs only"]),
-            (Mount(destination: "/a", source: "/s", options: ["bind", "tmpcopyup"]),
-                ["mounts/3/options (/a): tmpcopyup is for tmpfs only"]),
+            (
+                Mount(destination: "/a"),
+                [
+                    "mounts/3/type (/a): a type is needed where neither bind nor rbind is an option"
+                ]
+            ),
+            (
+                Mount(destination: "/a", options: ["bind"]),
+                ["mounts/3/source (/a): a bind mount needs a source"]
+            ),
+            (
+                Mount(destination: "/a", source: "", options: ["rbind"]),
+                ["mounts/3/source (/a): a bind mount needs a source"]
+            ),
+            (
+                Mount(destination: "/a", source: "/s", options: ["bind", "ro", "size=1", "x"]),
+                ["mounts/3/options (/a): unknown bind mount option \"size=1\""]
+            ),
+            (
+                Mount(destination: "/a", type: "proc", options: ["tmpcopyup"]),
+                ["mounts/3/options (/a): tmpcopyup is for tmpfs only"]
+            ),
+            (
+                Mount(destination: "/a", source: "/s", options: ["bind", "tmpcopyup"]),
+                ["mounts/3/options (/a): tmpcopyup is for tmpfs only"]
+            ),
             (Mount(destination: "/a", type: "tmpfs", options: ["tmpcopyup"]), []),
         ]
         for (mount, errors) in cases { #expect(Self.errors(mount) == errors) }
@@ -92,17 +115,28 @@ import Testing
         let map = [IDMapping(containerID: 0, hostID: 1, size: 1)]
         let bind = ["bind"]
         let cases: [(Mount, [String])] = [
-            (Mount(
-                destination: "/a", source: "/s", options: bind, uidMappings: map, gidMappings: map),
-                []),
-            (Mount(destination: "/a", source: "/s", options: bind, uidMappings: map),
-                ["mounts/3 (/a): uidMappings and gidMappings must be given both or neither"]),
-            (Mount(destination: "/a", source: "/s", options: bind, gidMappings: map),
-                ["mounts/3 (/a): uidMappings and gidMappings must be given both or neither"]),
-            (Mount(destination: "/a", type: "tmpfs", uidMappings: map, gidMappings: map),
-                ["mounts/3 (/a): id mapping is for bind mounts only"]),
-            (Mount(destination: "/a", type: "tmpfs", options: ["idmap"]),
-                ["mounts/3 (/a): id mapping is for bind mounts only"]),
+            (
+                Mount(
+                    destination: "/a", source: "/s", options: bind, uidMappings: map,
+                    gidMappings: map),
+                []
+            ),
+            (
+                Mount(destination: "/a", source: "/s", options: bind, uidMappings: map),
+                ["mounts/3 (/a): uidMappings and gidMappings must be given both or neither"]
+            ),
+            (
+                Mount(destination: "/a", source: "/s", options: bind, gidMappings: map),
+                ["mounts/3 (/a): uidMappings and gidMappings must be given both or neither"]
+            ),
+            (
+                Mount(destination: "/a", type: "tmpfs", uidMappings: map, gidMappings: map),
+                ["mounts/3 (/a): id mapping is for bind mounts only"]
+            ),
+            (
+                Mount(destination: "/a", type: "tmpfs", options: ["idmap"]),
+                ["mounts/3 (/a): id mapping is for bind mounts only"]
+            ),
             (Mount(destination: "/a", source: "/s", options: ["rbind", "ridmap"]), []),
         ]
         for (mount, errors) in cases { #expect(Self.errors(mount) == errors) }
@@ -120,11 +154,15 @@ import Testing
             (Mount(destination: "/proc", source: "/proc/", options: ["rbind"]), []),
             (Mount(destination: "/proc", type: "tmpfs"), [Self.onlyProc]),
             (Mount(destination: "/proc", source: "/srv/proc", options: ["bind"]), [Self.onlyProc]),
-            (Mount(destination: "/proc", source: "/proc/../srv", options: ["bind"]),
-                [Self.onlyProc]),
+            (
+                Mount(destination: "/proc", source: "/proc/../srv", options: ["bind"]),
+                [Self.onlyProc]
+            ),
             (Mount(destination: "/proc", type: "cgroup"), [Self.onlyProc]),
-            (Mount(destination: "/x/../proc", type: "tmpfs"),
-                ["mounts/3 (/x/../proc): only procfs can be mounted on /proc"]),
+            (
+                Mount(destination: "/x/../proc", type: "tmpfs"),
+                ["mounts/3 (/x/../proc): only procfs can be mounted on /proc"]
+            ),
         ]
         for (mount, errors) in cases { #expect(Self.errors(mount) == errors) }
     }

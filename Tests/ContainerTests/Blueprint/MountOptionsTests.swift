@@ -123,18 +123,21 @@ import Testing
         arguments: [
             (["ro", "rw"], "rw"), (["rw", "ro"], "ro"), (["nosuid", "suid"], "suid"),
             (["dev", "nodev"], "nodev"), (["noexec", "exec", "noexec"], "noexec"),
-            (["nodiratime", "diratime"], "diratime"), (["symfollow", "nosymfollow"], "nosymfollow"),
+            (["nodiratime", "diratime"], "diratime"),
+            (["symfollow", "nosymfollow"], "nosymfollow"),
             (["noatime", "relatime"], "relatime"), (["relatime", "noatime"], "noatime"),
             (["noatime", "strictatime"], "strictatime"), (["strictatime", "noatime"], "noatime"),
             (["noatime", "atime"], "atime"), (["strictatime", "nostrictatime"], "nostrictatime"),
             (["relatime", "norelatime"], "norelatime"), (["norelatime", "relatime"], "relatime"),
-            (["rro", "rrw"], "rrw"), (["rrw", "rro"], "rro"), (["rnoatime", "rrelatime"], "rrelatime"),
+            (["rro", "rrw"], "rrw"), (["rrw", "rro"], "rro"),
+            (["rnoatime", "rrelatime"], "rrelatime"),
             (["rnoatime", "ratime"], "ratime"), (["rnosuid", "rsuid"], "rsuid"),
             (["private", "rshared"], "rshared"), (["rshared", "slave"], "slave"),
             (["sync", "async"], "async"), (["async", "sync"], "sync"),
             (["lazytime", "nolazytime"], "nolazytime"), (["mand", "nomand"], "nomand"),
             (["iversion", "noiversion"], "noiversion"), (["silent", "loud"], "loud"),
-            (["bind", "rbind"], "rbind"), (["rbind", "bind"], "rbind"), (["idmap", "ridmap"], "ridmap"),
+            (["bind", "rbind"], "rbind"), (["rbind", "bind"], "rbind"),
+            (["idmap", "ridmap"], "ridmap"),
         ] as [([String], String)])
     func opposites(options: [String], same: String) {
         #expect(MountOptions(options) == MountOptions([same]))
@@ -147,7 +150,8 @@ import Testing
             (["strictatime", "atime"], "strictatime"),
             (["strictatime", "norelatime"], "strictatime"),
             (["relatime", "atime"], "relatime"), (["relatime", "nostrictatime"], "relatime"),
-            (["rnoatime", "rnostrictatime"], "rnoatime"), (["rstrictatime", "ratime"], "rstrictatime"),
+            (["rnoatime", "rnostrictatime"], "rnoatime"),
+            (["rstrictatime", "ratime"], "rstrictatime"),
         ] as [([String], String)])
     func modes(options: [String], same: String) {
         #expect(MountOptions(options) == MountOptions([same]))

@@ -36,7 +36,8 @@ import Testing
     static let document: [Case] = [
         Case("minimal", Configurations.minimal),
         Case("version 1.0.0", Configurations.changed { $0.ociVersion = "1.0.0" }),
-        Case("version 1.9.0-dev", Configurations.changed { $0.ociVersion = "1.9.0-dev+unreleased" }),
+        Case(
+            "version 1.9.0-dev", Configurations.changed { $0.ociVersion = "1.9.0-dev+unreleased" }),
         Case(
             "version 2.0.0", Configurations.changed { $0.ociVersion = "2.0.0" },
             ["ociVersion: version \"2.0.0\" is not supported: expected 1.x"]),
@@ -53,11 +54,14 @@ import Testing
         Case(
             "no process", Configurations.changed { $0.process = nil },
             ["process: process is required"]),
-        Case("annotations", Configurations.changed {
-            $0.annotations = [StringEntry(key: "org.example", value: "")]
-        }),
         Case(
-            "annotation without key", Configurations.changed {
+            "annotations",
+            Configurations.changed {
+                $0.annotations = [StringEntry(key: "org.example", value: "")]
+            }),
+        Case(
+            "annotation without key",
+            Configurations.changed {
                 $0.annotations = [
                     StringEntry(key: "a", value: ""), StringEntry(key: "", value: "x"),
                 ]
@@ -86,11 +90,15 @@ import Testing
         Case(
             "empty cwd", Configurations.process { $0.cwd = "" },
             ["process/cwd: cwd must be an absolute path, found \"\""]),
-        Case("highest ids", Configurations.process {
-            $0.user = User(uid: 4_294_967_294, gid: 4_294_967_294, additionalGids: [4_294_967_294])
-        }),
         Case(
-            "ids that are none", Configurations.process {
+            "highest ids",
+            Configurations.process {
+                $0.user = User(
+                    uid: 4_294_967_294, gid: 4_294_967_294, additionalGids: [4_294_967_294])
+            }),
+        Case(
+            "ids that are none",
+            Configurations.process {
                 $0.user = User(uid: .max, gid: .max, additionalGids: [0, .max])
             },
             [
@@ -110,13 +118,16 @@ import Testing
         Case(
             "oom score too high", Configurations.process { $0.oomScoreAdj = 1001 },
             ["process/oomScoreAdj: 1001 is not within -1000 and 1000"]),
-        Case("limits", Configurations.process {
-            $0.rlimits = [
-                Rlimit(type: .core, soft: 0, hard: .max), Rlimit(type: .cpu, soft: 5, hard: 5),
-            ]
-        }),
         Case(
-            "limits twice and upside down", Configurations.process {
+            "limits",
+            Configurations.process {
+                $0.rlimits = [
+                    Rlimit(type: .core, soft: 0, hard: .max), Rlimit(type: .cpu, soft: 5, hard: 5),
+                ]
+            }),
+        Case(
+            "limits twice and upside down",
+            Configurations.process {
                 $0.rlimits = [
                     Rlimit(type: .core, soft: 0, hard: 1), Rlimit(type: .core, soft: 9, hard: 8),
                 ]
@@ -125,31 +136,42 @@ import Testing
                 "process/rlimits/1: RLIMIT_CORE is given twice",
                 "process/rlimits/1/soft (RLIMIT_CORE): soft limit 9 is above hard 8",
             ]),
-        Case("I/O priority", Configurations.process {
-            $0.ioPriority = IOPriority(class: .bestEffort, priority: 7)
-        }),
-        Case("I/O priority without level", Configurations.process {
-            $0.ioPriority = IOPriority(class: .idle)
-        }),
         Case(
-            "I/O priority too high", Configurations.process {
+            "I/O priority",
+            Configurations.process {
+                $0.ioPriority = IOPriority(class: .bestEffort, priority: 7)
+            }),
+        Case(
+            "I/O priority without level",
+            Configurations.process {
+                $0.ioPriority = IOPriority(class: .idle)
+            }),
+        Case(
+            "I/O priority too high",
+            Configurations.process {
                 $0.ioPriority = IOPriority(class: .bestEffort, priority: 8)
             }, ["process/ioPriority/priority: 8 is not within 0 and 7"]),
         Case(
-            "I/O priority below zero", Configurations.process {
+            "I/O priority below zero",
+            Configurations.process {
                 $0.ioPriority = IOPriority(class: .bestEffort, priority: -1)
             }, ["process/ioPriority/priority: -1 is not within 0 and 7"]),
     ]
 
     static let affinity: [Case] = [
-        Case("processors", Configurations.process {
-            $0.execCPUAffinity = ExecCPUAffinity(initial: "0", final: "0-3,7")
-        }),
-        Case("no processors", Configurations.process {
-            $0.execCPUAffinity = ExecCPUAffinity(initial: "", final: nil)
-        }),
         Case(
-            "what is no list", Configurations.process {
+            "processors",
+            Configurations.process {
+                $0.execCPUAffinity = ExecCPUAffinity(initial: "0", final: "0-3,7")
+            }),
+        Case(
+            "no processors",
+            Configurations.process {
+                $0.execCPUAffinity = ExecCPUAffinity(initial: "", final: nil)
+            }),
+        Case(
+            "what is no list",
+            Configurations.process {
                 $0.execCPUAffinity = ExecCPUAffinity(initial: "x", final: "3-1")
             },
             [
@@ -163,16 +185,21 @@ import Testing
     @Test("processors of exec", arguments: affinity)
     func checkAffinity(_ row: Case) { check(row) }
 
-    static let blockIO: [Case] = [0, 10, 1000, nil].map { weight in
-        Case("weight \(weight.map(String.init) ?? "absent")", Configurations.linux {
-            $0.resources = Resources(blockIO: BlockIO(weight: weight))
-        })
-    } + [1, 9, 1001].map { (weight: UInt16) in
-        Case(
-            "weight \(weight)", Configurations.linux {
-                $0.resources = Resources(blockIO: BlockIO(weight: weight))
-            }, ["linux/resources/blockIO/weight: \(weight) is not within 10 and 1000"])
-    }
+    static let blockIO: [Case] =
+        [0, 10, 1000, nil].map { weight in
+            Case(
+                "weight \(weight.map(String.init) ?? "absent")",
+                Configurations.linux {
+                    $0.resources = Resources(blockIO: BlockIO(weight: weight))
+                })
+        }
+        + [1, 9, 1001].map { (weight: UInt16) in
+            Case(
+                "weight \(weight)",
+                Configurations.linux {
+                    $0.resources = Resources(blockIO: BlockIO(weight: weight))
+                }, ["linux/resources/blockIO/weight: \(weight) is not within 10 and 1000"])
+        }
 
     @Test("block device weights", arguments: blockIO)
     func checkBlockIO(_ row: Case) { check(row) }
@@ -181,32 +208,45 @@ import Testing
     func checkProcess(_ row: Case) { check(row) }
 
     static let scheduler: [Case] = [
-        Case("other", Configurations.process {
-            $0.scheduler = Scheduler(policy: .other, nice: -20)
-        }),
-        Case("batch", Configurations.process {
-            $0.scheduler = Scheduler(policy: .batch, nice: 19)
-        }),
-        Case("fifo", Configurations.process {
-            $0.scheduler = Scheduler(policy: .fifo, nice: 0, priority: 99)
-        }),
-        Case("deadline", Configurations.process {
-            $0.scheduler = Scheduler(policy: .deadline, runtime: 1, deadline: 2, period: 3)
-        }),
-        Case("zeroes", Configurations.process {
-            $0.scheduler = Scheduler(
-                policy: .idle, nice: 0, priority: 0, runtime: 0, deadline: 0, period: 0)
-        }),
         Case(
-            "nice too high", Configurations.process {
+            "other",
+            Configurations.process {
+                $0.scheduler = Scheduler(policy: .other, nice: -20)
+            }),
+        Case(
+            "batch",
+            Configurations.process {
+                $0.scheduler = Scheduler(policy: .batch, nice: 19)
+            }),
+        Case(
+            "fifo",
+            Configurations.process {
+                $0.scheduler = Scheduler(policy: .fifo, nice: 0, priority: 99)
+            }),
+        Case(
+            "deadline",
+            Configurations.process {
+                $0.scheduler = Scheduler(policy: .deadline, runtime: 1, deadline: 2, period: 3)
+            }),
+        Case(
+            "zeroes",
+            Configurations.process {
+                $0.scheduler = Scheduler(
+                    policy: .idle, nice: 0, priority: 0, runtime: 0, deadline: 0, period: 0)
+            }),
+        Case(
+            "nice too high",
+            Configurations.process {
                 $0.scheduler = Scheduler(policy: .other, nice: 20)
             }, ["process/scheduler/nice: 20 is not within -20 and 19"]),
         Case(
-            "nice too low", Configurations.process {
+            "nice too low",
+            Configurations.process {
                 $0.scheduler = Scheduler(policy: .batch, nice: -21)
             }, ["process/scheduler/nice: -21 is not within -20 and 19"]),
         Case(
-            "all of another policy", Configurations.process {
+            "all of another policy",
+            Configurations.process {
                 $0.scheduler = Scheduler(policy: .idle, nice: 1, priority: 1, period: 1)
             },
             [
@@ -230,38 +270,51 @@ import Testing
                 "linux/namespaces: a mount namespace is required: "
                     + "without one the container's mounts would be the host's"
             ]),
-        Case("joined mount namespace", Configurations.linux {
-            $0.namespaces = [Namespace(type: .mount, path: "/proc/1/ns/mnt")]
-        }),
         Case(
-            "a type twice", Configurations.linux {
+            "joined mount namespace",
+            Configurations.linux {
+                $0.namespaces = [Namespace(type: .mount, path: "/proc/1/ns/mnt")]
+            }),
+        Case(
+            "a type twice",
+            Configurations.linux {
                 $0.namespaces = [
                     Namespace(type: .mount), Namespace(type: .uts),
                     Namespace(type: .uts, path: "/proc/1/ns/uts"),
                 ]
             }, ["linux/namespaces/2 (uts): namespace type is given twice"]),
         Case(
-            "relative path", Configurations.linux {
+            "relative path",
+            Configurations.linux {
                 $0.namespaces = [Namespace(type: .mount), Namespace(type: .ipc, path: "ns/ipc")]
             }, ["linux/namespaces/1/path: path is not absolute: ns/ipc"]),
-        Case("empty path is a new one", Configurations.linux {
-            $0.namespaces = [Namespace(type: .mount, path: "")]
-        }),
-        Case("names with a namespace", Configurations.changed {
-            $0.hostname = "tern"
-            $0.domainname = "test"
-            $0.linux?.namespaces?.append(Namespace(type: .uts))
-        }),
-        Case("names with a joined namespace", Configurations.changed {
-            $0.hostname = "tern"
-            $0.linux?.namespaces?.append(Namespace(type: .uts, path: "/proc/1/ns/uts"))
-        }),
-        Case("empty names", Configurations.changed {
-            $0.hostname = ""
-            $0.domainname = ""
-        }),
         Case(
-            "names without a namespace", Configurations.changed {
+            "empty path is a new one",
+            Configurations.linux {
+                $0.namespaces = [Namespace(type: .mount, path: "")]
+            }),
+        Case(
+            "names with a namespace",
+            Configurations.changed {
+                $0.hostname = "tern"
+                $0.domainname = "test"
+                $0.linux?.namespaces?.append(Namespace(type: .uts))
+            }),
+        Case(
+            "names with a joined namespace",
+            Configurations.changed {
+                $0.hostname = "tern"
+                $0.linux?.namespaces?.append(Namespace(type: .uts, path: "/proc/1/ns/uts"))
+            }),
+        Case(
+            "empty names",
+            Configurations.changed {
+                $0.hostname = ""
+                $0.domainname = ""
+            }),
+        Case(
+            "names without a namespace",
+            Configurations.changed {
                 $0.hostname = "tern"
                 $0.domainname = "test"
             },
@@ -269,16 +322,20 @@ import Testing
                 "hostname: unable to set hostname without a private UTS namespace",
                 "domainname: unable to set domainname without a private UTS namespace",
             ]),
-        Case("time offsets", Configurations.linux {
-            $0.namespaces?.append(Namespace(type: .time))
-            $0.timeOffsets = TimeOffsets(monotonic: TimeOffset(secs: 1))
-        }),
         Case(
-            "time offsets without a namespace", Configurations.linux {
+            "time offsets",
+            Configurations.linux {
+                $0.namespaces?.append(Namespace(type: .time))
+                $0.timeOffsets = TimeOffsets(monotonic: TimeOffset(secs: 1))
+            }),
+        Case(
+            "time offsets without a namespace",
+            Configurations.linux {
                 $0.timeOffsets = TimeOffsets(monotonic: TimeOffset(secs: 1))
             }, ["linux/timeOffsets: time offsets need a new time namespace"]),
         Case(
-            "time offsets of a joined namespace", Configurations.linux {
+            "time offsets of a joined namespace",
+            Configurations.linux {
                 $0.namespaces?.append(Namespace(type: .time, path: "/proc/1/ns/time"))
                 $0.timeOffsets = TimeOffsets(boottime: TimeOffset(secs: 1))
             }, ["linux/timeOffsets: time offsets need a new time namespace"]),
@@ -304,9 +361,11 @@ import Testing
                 "process/user/uid: uid 0 is not mapped in the user namespace",
                 "process/user/gid: gid 0 is not mapped in the user namespace",
             ]),
-        Case("joined without mappings", Configurations.linux {
-            $0.namespaces?.append(Namespace(type: .user, path: "/proc/1/ns/user"))
-        }),
+        Case(
+            "joined without mappings",
+            Configurations.linux {
+                $0.namespaces?.append(Namespace(type: .user, path: "/proc/1/ns/user"))
+            }),
         Case(
             "rootless without a user namespace", Configurations.minimal,
             ["linux/namespaces: rootless container requires a user namespace"],
@@ -315,7 +374,8 @@ import Testing
             "rootless with one", Configurations.mapped(),
             facts: HostFacts(euid: 1000, egid: 1000, isRootless: true)),
         Case(
-            "ids beyond the mappings", Configurations.mapped { spec in
+            "ids beyond the mappings",
+            Configurations.mapped { spec in
                 spec.process?.user = User(uid: 65536, gid: 65537, additionalGids: [65535, 70000])
             },
             [
@@ -331,12 +391,15 @@ import Testing
     // MARK: - Paths, root and hooks
 
     static let paths: [Case] = [
-        Case("protected paths", Configurations.linux {
-            $0.maskedPaths = ["/proc/kcore"]
-            $0.readonlyPaths = ["/proc/sys"]
-        }),
         Case(
-            "relative protected paths", Configurations.linux {
+            "protected paths",
+            Configurations.linux {
+                $0.maskedPaths = ["/proc/kcore"]
+                $0.readonlyPaths = ["/proc/sys"]
+            }),
+        Case(
+            "relative protected paths",
+            Configurations.linux {
                 $0.maskedPaths = ["/proc/kcore", "proc/keys"]
                 $0.readonlyPaths = [""]
             },
@@ -358,13 +421,17 @@ import Testing
             Configurations.linux { $0.rootfsPropagation = .rprivate },
             ["linux/rootfsPropagation: private propagation is impossible with --no-pivot"],
             options: testOptions { $0.avoidsPivot = true }),
-        Case("hooks", Configurations.changed {
-            $0.hooks = Hooks(prestart: [Hook(path: "/hook", timeout: 1)])
-        }),
         Case(
-            "hooks of every kind", Configurations.changed {
+            "hooks",
+            Configurations.changed {
+                $0.hooks = Hooks(prestart: [Hook(path: "/hook", timeout: 1)])
+            }),
+        Case(
+            "hooks of every kind",
+            Configurations.changed {
                 $0.hooks = Hooks(
-                    prestart: [Hook(path: "a")], createRuntime: [Hook(path: "/ok"), Hook(path: "b")],
+                    prestart: [Hook(path: "a")],
+                    createRuntime: [Hook(path: "/ok"), Hook(path: "b")],
                     createContainer: [Hook(path: "c")], startContainer: [Hook(path: "")],
                     poststart: [Hook(path: "/e", timeout: 0)],
                     poststop: [Hook(path: "f", timeout: -1)])
@@ -431,11 +498,14 @@ import Testing
         Case(
             "socket without terminal", Configurations.minimal, needlessSocket,
             options: testOptions { $0.consoleSocket = "/run/s" }),
-        Case("size without terminal", Configurations.process {
-            $0.consoleSize = ConsoleSize(height: 1 << 40, width: 1)
-        }),
         Case(
-            "size too large", Configurations.process {
+            "size without terminal",
+            Configurations.process {
+                $0.consoleSize = ConsoleSize(height: 1 << 40, width: 1)
+            }),
+        Case(
+            "size too large",
+            Configurations.process {
                 $0.terminal = true
                 $0.consoleSize = ConsoleSize(height: 1, width: 65536)
             }, ["process/consoleSize: height and width are at most 65535"],

@@ -277,8 +277,10 @@ import Testing
             (.SYNC_CALL_HOOK_EXIT, 3, "hook exited with status 3"),
             (.SYNC_CALL_HOOK_SIGNAL, SIGSEGV, "hook was killed by SIGSEGV"),
             (.SYNC_CALL_HOOK_TIMEOUT, ETIMEDOUT, "hook was killed at its timeout of 3 s"),
-            (.SYNC_CALL_EXECVE, ENOENT,
-                "cannot run hook: ENOENT (execve /hook): no such file or directory"),
+            (
+                .SYNC_CALL_EXECVE, ENOENT,
+                "cannot run hook: ENOENT (execve /hook): no such file or directory"
+            ),
         ]
         for (call, number, sentence) in cases {
             let error = Self.error(hook, place, label: "/hook", call, number, "/hook")

@@ -380,7 +380,8 @@ import Testing
 
     // MARK: - The end
 
-    @Test("the end is noticed in every phase", arguments: ["waiting", "running", "reached", "forked"])
+    @Test(
+        "the end is noticed in every phase", arguments: ["waiting", "running", "reached", "forked"])
     func ends(phase: String) throws {
         let file: Memfd
         do {

@@ -63,7 +63,9 @@ import Testing
     }
 
     @Test func nothingOfTheContainerIsMade() {
-        let words = ["mount", "pivot", "cgroup", "mkdir", "hostname", "exec.fifo", "hook", "publish"]
+        let words = [
+            "mount", "pivot", "cgroup", "mkdir", "hostname", "exec.fifo", "hook", "publish",
+        ]
         for line in lines(CLONE_NEWNS | CLONE_NEWPID) {
             for word in words { #expect(!line.contains(" \(word)")) }
         }

@@ -66,7 +66,8 @@ import Testing
         let facts = CgroupOOMFacts(oomKills: 1, limit: 5, peak: 5)
         #expect(
             ContainerEvent.oom(facts).json(id: "box")
-                == "{\"type\":\"oom\",\"id\":\"box\",\"data\":{\"kills\":1,\"limit\":5,\"peak\":5}}\n")
+                == "{\"type\":\"oom\",\"id\":\"box\",\"data\":{\"kills\":1,\"limit\":5,\"peak\":5}}\n"
+        )
     }
 
     @Test func exitRecords() {

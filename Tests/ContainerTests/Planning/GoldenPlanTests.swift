@@ -34,7 +34,8 @@ struct GoldenPlan: CustomTestStringConvertible, Sendable {
         GoldenPlan(
             name: "resources-unified", fixture: "resources-unified", machine: { .versionTwo }),
         GoldenPlan(name: "minimal+run", fixture: "minimal", options: { $0.mode = .run }),
-        GoldenPlan(name: "minimal+no-pivot", fixture: "minimal", options: { $0.avoidsPivot = true }),
+        GoldenPlan(
+            name: "minimal+no-pivot", fixture: "minimal", options: { $0.avoidsPivot = true }),
         GoldenPlan(
             name: "minimal+no-new-keyring", fixture: "minimal", options: { $0.keepsKeyring = true }),
         GoldenPlan(name: "minimal+strict", fixture: "minimal", options: { $0.isStrict = true }),
@@ -95,8 +96,9 @@ struct GoldenPlan: CustomTestStringConvertible, Sendable {
     }
 }
 
-/// The good configurations that no container can be made from, and why. They show the decoder what a
-/// property looks like; everything else needs a listing.
+/// The good configurations that no container can be made from, and why.
+///
+/// They show the decoder what a property looks like; everything else needs a listing.
 enum NotPlannable {
     static let all: [String: String] = [
         "everything": "shows every property at once, so that some contradict each other"

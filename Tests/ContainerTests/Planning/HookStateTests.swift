@@ -28,7 +28,8 @@ import Testing
         let (before, after) = Self.state.split(status: .created)
         let document = before + "1" + after
         let decoded = try JSONDocument.read(
-            Array(document.utf8), fileName: "state") { State($0) }
+            Array(document.utf8), fileName: "state"
+        ) { State($0) }
         #expect(decoded.unknownProperties == [])
         var expected = State(
             ociVersion: "1.2.0", id: "blue", pid: 1, status: .created, bundle: "/bundle")

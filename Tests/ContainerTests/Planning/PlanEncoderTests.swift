@@ -22,9 +22,11 @@ import Testing
     }
 
     static let namespaces: [Row] = [
-        Row(op: .setns(slot: 2, flags: CLONE_NEWNET), kind: .PLAN_OP_SETNS, descriptor: 2,
+        Row(
+            op: .setns(slot: 2, flags: CLONE_NEWNET), kind: .PLAN_OP_SETNS, descriptor: 2,
             numbers: [0x4000_0000, 0, 0]),
-        Row(op: .unshare(flags: CLONE_NEWNS | CLONE_NEWPID), kind: .PLAN_OP_UNSHARE,
+        Row(
+            op: .unshare(flags: CLONE_NEWNS | CLONE_NEWPID), kind: .PLAN_OP_UNSHARE,
             numbers: [0x2002_0000, 0, 0]),
         Row(op: .sync(.idmap), kind: .PLAN_OP_SYNC, numbers: [1, 0, 0]),
         Row(op: .sync(.timens), kind: .PLAN_OP_SYNC, numbers: [2, 0, 0]),
@@ -36,113 +38,146 @@ import Testing
         Row(op: .dumpable(true), kind: .PLAN_OP_DUMPABLE, numbers: [1, 0, 0]),
         Row(op: .dumpable(false), kind: .PLAN_OP_DUMPABLE),
         Row(op: .setsid, kind: .PLAN_OP_SETSID),
-        Row(op: .keyring(name: "_ses.blue", permissions: 0x80000), kind: .PLAN_OP_KEYRING,
+        Row(
+            op: .keyring(name: "_ses.blue", permissions: 0x80000), kind: .PLAN_OP_KEYRING,
             texts: [0: "_ses.blue"], numbers: [0x80000, 0, 0]),
         Row(op: .loopback, kind: .PLAN_OP_LOOPBACK),
     ]
 
     static let root: [Row] = [
-        Row(op: .propagation(MS_REC | MS_SLAVE), kind: .PLAN_OP_PROPAGATION,
+        Row(
+            op: .propagation(MS_REC | MS_SLAVE), kind: .PLAN_OP_PROPAGATION,
             numbers: [0x84000, 0, 0]),
-        Row(op: .rootfs(slot: 0, path: "/bundle/rootfs", isRecursive: true), kind: .PLAN_OP_ROOTFS,
+        Row(
+            op: .rootfs(slot: 0, path: "/bundle/rootfs", isRecursive: true), kind: .PLAN_OP_ROOTFS,
             texts: [0: "/bundle/rootfs"], descriptor: 0, flags: Int(PLAN_RECURSIVE)),
-        Row(op: .rootfs(slot: nil, path: "/r", isRecursive: false), kind: .PLAN_OP_ROOTFS,
+        Row(
+            op: .rootfs(slot: nil, path: "/r", isRecursive: false), kind: .PLAN_OP_ROOTFS,
             texts: [0: "/r"]),
-        Row(op: .mount(PlanOp.NewMount(
-                type: "tmpfs", source: "shm", target: "dev/shm", options: ["size=1k", "mode=755"],
-                attributes: MOUNT_ATTR_NOSUID, propagation: MS_PRIVATE, copiesUp: true,
-                targetIsStrict: true, takesOverMode: true)),
+        Row(
+            op: .mount(
+                PlanOp.NewMount(
+                    type: "tmpfs", source: "shm", target: "dev/shm",
+                    options: ["size=1k", "mode=755"],
+                    attributes: MOUNT_ATTR_NOSUID, propagation: MS_PRIVATE, copiesUp: true,
+                    targetIsStrict: true, takesOverMode: true)),
             kind: .PLAN_OP_MOUNT, texts: [0: "tmpfs", 1: "shm", 2: "dev/shm"],
             lists: [3: ["size=1k", "mode=755"]], numbers: [2, 0x40000, 2],
             flags: Int(PLAN_COPYUP) | Int(PLAN_NOFOLLOW) | Int(PLAN_EMPTY_TARGET_MODE)),
-        Row(op: .mount(PlanOp.NewMount(type: "proc", source: "", target: "proc")),
+        Row(
+            op: .mount(PlanOp.NewMount(type: "proc", source: "", target: "proc")),
             kind: .PLAN_OP_MOUNT, texts: [0: "proc", 2: "proc"]),
-        Row(op: .mountLegacy(
+        Row(
+            op: .mountLegacy(
                 type: "ext4", source: "/dev/sda", target: "disk", data: "a,b", flags: MS_RDONLY,
                 propagation: MS_SLAVE),
             kind: .PLAN_OP_MOUNT_LEGACY, texts: [0: "ext4", 1: "/dev/sda", 2: "disk", 3: "a,b"],
             numbers: [1, 0x80000, 0]),
-        Row(op: .bind(PlanOp.Bind(slot: 3, source: "/srv", target: "srv", isRecursive: true)),
+        Row(
+            op: .bind(PlanOp.Bind(slot: 3, source: "/srv", target: "srv", isRecursive: true)),
             kind: .PLAN_OP_BIND, texts: [2: "srv"], descriptor: 3, flags: Int(PLAN_RECURSIVE)),
-        Row(op: .bind(PlanOp.Bind(
-                slot: nil, source: "/srv", target: "srv",
-                attributes: MountOptions.Attributes(set: 1, clear: 6), propagation: MS_SHARED)),
+        Row(
+            op: .bind(
+                PlanOp.Bind(
+                    slot: nil, source: "/srv", target: "srv",
+                    attributes: MountOptions.Attributes(set: 1, clear: 6), propagation: MS_SHARED)),
             kind: .PLAN_OP_BIND, texts: [1: "/srv", 2: "srv"], numbers: [1, 6, 0x100000]),
-        Row(op: .setAttributes(
+        Row(
+            op: .setAttributes(
                 target: ".", MountOptions.Attributes(set: 1, clear: 2), propagation: MS_PRIVATE,
                 isRecursive: true),
             kind: .PLAN_OP_SETATTR, texts: [2: "."], numbers: [1, 2, 0x40000],
             flags: Int(PLAN_RECURSIVE)),
-        Row(op: .mkdir(path: "srv/a", mode: 0o755), kind: .PLAN_OP_MKDIR, texts: [2: "srv/a"],
+        Row(
+            op: .mkdir(path: "srv/a", mode: 0o755), kind: .PLAN_OP_MKDIR, texts: [2: "srv/a"],
             numbers: [0o755, 0, 0]),
-        Row(op: .symlink(text: "/proc/self/fd", path: "dev/fd"), kind: .PLAN_OP_SYMLINK,
+        Row(
+            op: .symlink(text: "/proc/self/fd", path: "dev/fd"), kind: .PLAN_OP_SYMLINK,
             texts: [0: "/proc/self/fd", 2: "dev/fd"]),
         Row(op: .unlink(path: "dev/ptmx"), kind: .PLAN_OP_UNLINK, texts: [2: "dev/ptmx"]),
         Row(op: .pivot, kind: .PLAN_OP_PIVOT),
         Row(op: .moveRoot, kind: .PLAN_OP_MOVE_ROOT),
-        Row(op: .mknod(path: "dev/null", mode: 0o20666, device: 0x103, uid: 7, gid: 9),
+        Row(
+            op: .mknod(path: "dev/null", mode: 0o20666, device: 0x103, uid: 7, gid: 9),
             kind: .PLAN_OP_MKNOD, texts: [2: "dev/null"], numbers: [0o20666, 0x103, 7 << 32 | 9]),
     ]
 
     static let kernel: [Row] = [
-        Row(op: .console(rows: 24, columns: 80, owner: 5, bindsConsole: true),
+        Row(
+            op: .console(rows: 24, columns: 80, owner: 5, bindsConsole: true),
             kind: .PLAN_OP_CONSOLE, numbers: [24 << 32 | 80, 5, 0],
             flags: Int(PLAN_CONSOLE_BIND)),
-        Row(op: .console(rows: 0, columns: 0, owner: 0, bindsConsole: false),
+        Row(
+            op: .console(rows: 0, columns: 0, owner: 0, bindsConsole: false),
             kind: .PLAN_OP_CONSOLE),
         Row(op: .stdioNull, kind: .PLAN_OP_STDIO_NULL),
         Row(op: .stdioOwner(uid: 12), kind: .PLAN_OP_STDIO_OWNER, numbers: [12, 0, 0]),
         Row(op: .closeFDs, kind: .PLAN_OP_CLOSE_FDS),
         Row(op: .hostname("tern"), kind: .PLAN_OP_HOSTNAME, texts: [0: "tern"]),
-        Row(op: .domainname("example.test"), kind: .PLAN_OP_DOMAINNAME,
+        Row(
+            op: .domainname("example.test"), kind: .PLAN_OP_DOMAINNAME,
             texts: [0: "example.test"]),
-        Row(op: .sysctl(path: "net/ipv4/ip_forward", value: "1"), kind: .PLAN_OP_SYSCTL,
+        Row(
+            op: .sysctl(path: "net/ipv4/ip_forward", value: "1"), kind: .PLAN_OP_SYSCTL,
             texts: [0: "net/ipv4/ip_forward", 1: "1"]),
-        Row(op: .sysctl(path: "kernel/sem", value: ""), kind: .PLAN_OP_SYSCTL,
+        Row(
+            op: .sysctl(path: "kernel/sem", value: ""), kind: .PLAN_OP_SYSCTL,
             texts: [0: "kernel/sem"]),
         Row(op: .personality(8), kind: .PLAN_OP_PERSONALITY, numbers: [8, 0, 0]),
-        Row(op: .mempolicy(mode: 2, nodes: [0x0102_0304_0506_0708], maxNode: 64),
+        Row(
+            op: .mempolicy(mode: 2, nodes: [0x0102_0304_0506_0708], maxNode: 64),
             kind: .PLAN_OP_MEMPOLICY, blobs: [0: [8, 7, 6, 5, 4, 3, 2, 1]], numbers: [2, 64, 0]),
         Row(op: .mempolicy(mode: 0, nodes: [], maxNode: 0), kind: .PLAN_OP_MEMPOLICY),
         Row(op: .umask(0o22), kind: .PLAN_OP_UMASK, numbers: [0o22, 0, 0]),
         Row(op: .readonlyPath("proc/sys"), kind: .PLAN_OP_READONLY_PATH, texts: [2: "proc/sys"]),
         Row(op: .maskPath("proc/kcore", mountLabel: ""), kind: .PLAN_OP_MASK_PATH, texts: [2: "proc/kcore"]),
-        Row(op: .label(file: "exec", text: "profile"), kind: .PLAN_OP_LABEL,
+        Row(
+            op: .label(file: "exec", text: "profile"), kind: .PLAN_OP_LABEL,
             texts: [0: "exec", 1: "profile"]),
         Row(op: .noNewPrivs, kind: .PLAN_OP_NO_NEW_PRIVS),
-        Row(op: .seccomp(filter: [1, 2, 3, 4, 5, 6, 7, 8], instructions: 1, flags: 4),
+        Row(
+            op: .seccomp(filter: [1, 2, 3, 4, 5, 6, 7, 8], instructions: 1, flags: 4),
             kind: .PLAN_OP_SECCOMP, blobs: [0: [1, 2, 3, 4, 5, 6, 7, 8]], numbers: [1, 4, 0]),
     ]
 
     static let process: [Row] = [
-        Row(op: .setgroups([1, 0x0a0b_0c0d]), kind: .PLAN_OP_SETGROUPS,
+        Row(
+            op: .setgroups([1, 0x0a0b_0c0d]), kind: .PLAN_OP_SETGROUPS,
             blobs: [0: [1, 0, 0, 0, 0x0d, 0x0c, 0x0b, 0x0a]], numbers: [2, 0, 0]),
         Row(op: .setgroups([]), kind: .PLAN_OP_SETGROUPS),
         Row(op: .setgid(5), kind: .PLAN_OP_SETGID, numbers: [5, 0, 0]),
         Row(op: .setuid(4_294_967_294), kind: .PLAN_OP_SETUID, numbers: [4_294_967_294, 0, 0]),
         Row(op: .bounding(.max), kind: .PLAN_OP_BOUNDING, numbers: [.max, 0, 0]),
-        Row(op: .capset(effective: 1, permitted: 2, inheritable: 4), kind: .PLAN_OP_CAPSET,
+        Row(
+            op: .capset(effective: 1, permitted: 2, inheritable: 4), kind: .PLAN_OP_CAPSET,
             numbers: [1, 2, 4]),
         Row(op: .ambient(8), kind: .PLAN_OP_AMBIENT, numbers: [8, 0, 0]),
-        Row(op: .chdir(path: "/srv", putsOffAccess: true), kind: .PLAN_OP_CHDIR,
+        Row(
+            op: .chdir(path: "/srv", putsOffAccess: true), kind: .PLAN_OP_CHDIR,
             texts: [0: "/srv"], flags: Int(PLAN_CHDIR_TRY)),
         Row(op: .chdir(path: "/", putsOffAccess: false), kind: .PLAN_OP_CHDIR, texts: [0: "/"]),
         Row(op: .home(uid: 1000), kind: .PLAN_OP_HOME, numbers: [1000, 0, 0]),
-        Row(op: .resolveExec(program: "sh", searchPath: "/bin:"), kind: .PLAN_OP_RESOLVE_EXEC,
+        Row(
+            op: .resolveExec(program: "sh", searchPath: "/bin:"), kind: .PLAN_OP_RESOLVE_EXEC,
             texts: [0: "sh", 1: "/bin:"]),
-        Row(op: .resolveExec(program: "sh", searchPath: ""), kind: .PLAN_OP_RESOLVE_EXEC,
+        Row(
+            op: .resolveExec(program: "sh", searchPath: ""), kind: .PLAN_OP_RESOLVE_EXEC,
             texts: [0: "sh"]),
-        Row(op: .hook(PlanOp.ContainerHook(
-                path: "/hook", arguments: ["hook", "", "last"], environment: ["A=b"],
-                stateBeforePid: "{\"pid\":", stateAfterPid: ",\"id\":\"blue\"}", timeout: 5000)),
+        Row(
+            op: .hook(
+                PlanOp.ContainerHook(
+                    path: "/hook", arguments: ["hook", "", "last"], environment: ["A=b"],
+                    stateBeforePid: "{\"pid\":", stateAfterPid: ",\"id\":\"blue\"}", timeout: 5000)),
             kind: .PLAN_OP_HOOK, texts: [0: "/hook"],
             lists: [
                 1: ["hook", "", "last"], 2: ["A=b"], 3: ["{\"pid\":", ",\"id\":\"blue\"}"],
             ],
             numbers: [3 << 32 | 1, 5000, 0]),
-        Row(op: .hook(PlanOp.ContainerHook(
-                path: "/hook", arguments: ["hook"], environment: [], stateBeforePid: "",
-                stateAfterPid: "", timeout: 0)),
+        Row(
+            op: .hook(
+                PlanOp.ContainerHook(
+                    path: "/hook", arguments: ["hook"], environment: [], stateBeforePid: "",
+                    stateAfterPid: "", timeout: 0)),
             kind: .PLAN_OP_HOOK, texts: [0: "/hook"], lists: [1: ["hook"], 3: ["", ""]],
             numbers: [1 << 32, 0, 0]),
         Row(op: .waitStart(slot: 1), kind: .PLAN_OP_WAIT_START, descriptor: 1),
@@ -305,7 +340,8 @@ import Testing
         #expect(verdict.result == 0, "operation \(verdict.operation)")
     }
 
-    @Test("slots are used once, in the order in which the parent fills them",
+    @Test(
+        "slots are used once, in the order in which the parent fills them",
         arguments: GoldenPlan.all)
     func slots(_ golden: GoldenPlan) throws {
         guard let plan = try golden.make().plan else { return }

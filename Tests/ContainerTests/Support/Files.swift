@@ -44,7 +44,9 @@ enum Repository {
         read(relative).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Replaces a text file. Returns false when it cannot be written.
+    /// Replaces a text file.
+    ///
+    /// Returns false when it cannot be written.
     static func write(_ relative: String, _ text: String) -> Bool {
         let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC
         let descriptor = open(path(relative), flags, 0o644)

@@ -23,8 +23,10 @@ struct Machine {
             cgroups: CgroupHost(layout: .v1, mounts: mounts), facts: HostFacts())
     }
 
-    /// Cgroup version 2 alone. The mount point is one that no real machine has, because the list of
-    /// controllers would be read there.
+    /// Cgroup version 2 alone.
+    ///
+    /// The mount point is one that no real machine has, because the list of controllers would be
+    /// read there.
     static var versionTwo: Machine {
         Machine(
             cgroups: CgroupHost(

@@ -71,7 +71,8 @@ struct DecodedPlan {
             for index in 0..<Int(header.op_count) {
                 let offset = MemoryLayout<plan_header>.size + index * size
                 operations.append(
-                    Operation(buffer.loadUnaligned(fromByteOffset: offset, as: plan_op.self), table))
+                    Operation(buffer.loadUnaligned(fromByteOffset: offset, as: plan_op.self), table)
+                )
             }
         }
     }
