@@ -117,8 +117,9 @@ struct TerminalRelayTests {
         let output = try Pipe()
         let file = TemporaryDirectory()
         let reader = try spawnShell(
-            "sleep 0.3; while dd bs=1000 count=5 2>/dev/null | grep -a .; do sleep 0.01; done"
-                + " > \(file.path)/out", descriptors: [output.reader.rawValue, 1, 2])
+            "cd \(file.path); sleep 0.3; while dd bs=1000 count=5 of=chunk 2>/dev/null; [ -s chunk ]; "
+                + "do cat chunk >> out; sleep 0.01; done",
+            descriptors: [output.reader.rawValue, 1, 2])
         let status = try relay(
             "stty -opost; seq 1 30000", input: closedPipe(), output: output)
         #expect(status == .exited(0))

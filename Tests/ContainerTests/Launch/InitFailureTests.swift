@@ -56,7 +56,7 @@ import Testing
             matched: "stat ./nothing: no such file or directory"),
         Program(program: "/etc/passwd", error: EACCES, matched: "permission denied"),
         Program(program: "passwd", error: EACCES, matched: "permission denied"),
-        Program(program: "/etc", error: EISDIR, matched: "is a directory"),
+        Program(program: "/etc", error: EISDIR, matched: "is a directory: permission denied"),
         Program(program: "/etc/passwd/x", error: ENOTDIR, matched: "not a directory"),
         Program(program: "/bin/x", error: ELOOP, matched: "too many levels of symbolic links"),
         Program(program: "/bin/x", error: EPERM, isExec: true, matched: "operation not permitted"),

@@ -132,6 +132,9 @@ import Testing
         Row(op: .readonlyPath("proc/sys"), kind: .PLAN_OP_READONLY_PATH, texts: [2: "proc/sys"]),
         Row(op: .maskPath("proc/kcore", mountLabel: ""), kind: .PLAN_OP_MASK_PATH, texts: [2: "proc/kcore"]),
         Row(
+            op: .relabel(path: "dev/mqueue", label: "label"), kind: .PLAN_OP_RELABEL,
+            texts: [0: "label", 2: "dev/mqueue"]),
+        Row(
             op: .label(file: "exec", text: "profile"), kind: .PLAN_OP_LABEL,
             texts: [0: "exec", 1: "profile"]),
         Row(op: .noNewPrivs, kind: .PLAN_OP_NO_NEW_PRIVS),

@@ -20,7 +20,8 @@ struct Machine {
                 controllers: names, mountPoint: "/sys/fs/cgroup/\(directory)", ownPath: "/user")
         }
         return Machine(
-            cgroups: CgroupHost(layout: .v1, mounts: mounts), facts: HostFacts())
+            cgroups: CgroupHost(layout: .v1, mounts: mounts),
+            facts: HostFacts(hasAppArmor: true, hasSELinux: true))
     }
 
     /// Cgroup version 2 alone.
@@ -43,6 +44,7 @@ struct Machine {
         machine.facts.euid = 1000
         machine.facts.egid = 1000
         machine.facts.isRootless = true
+        machine.facts.toleratesCgroups = true
         return machine
     }
 
