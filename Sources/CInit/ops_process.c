@@ -109,9 +109,12 @@ int op_resolve_exec(struct init *init, const struct plan_op *op) {
 
 // Programs and hooks start with default dispositions and nothing blocked, whatever the caller had.
 void reset_signals(void) {
+    // The kernel's struct sigaction with SIG_DFL, no flags and an empty mask is all zeros. libc's
+    // wrapper would leave out the two signals that its threads use.
+    static const uint64_t action[4];
     sigset_t none;
     for (int number = 1; number < _NSIG; number++) {
-        signal(number, SIG_DFL);
+        syscall(SYS_rt_sigaction, number, action, NULL, sizeof(uint64_t));
     }
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
