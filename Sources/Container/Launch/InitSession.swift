@@ -68,6 +68,13 @@ package final class InitSession {
         return Pidfd(owning: forkedPidfd)
     }
 
+    /// Gives the terminal the size of another one, if that is one: before the program runs, so that
+    /// it neither sees a terminal without size nor is told of a change that is none.
+    package func sizeConsole(like terminal: Int32) {
+        guard console >= 0, let size = try? Terminal.size(terminal) else { return }
+        try? Terminal.setSize(console, size)
+    }
+
     /// The terminal's master, once.
     package func takeConsole() -> FileDescriptor? {
         guard console >= 0 else { return nil }

@@ -160,9 +160,7 @@ package final class Launcher {
             slots.put(fifo, at: slot)
         case .makeNotifyDirectory:
             try NotifySocket.makeDirectory(in: directory)
-            if blueprint.options.mode == .run, let address = blueprint.options.notifyAddress {
-                notify = try NotifySocket(in: directory, address: address)
-            }
+            listen(directory)
         case .openHookOutput(let slot, let path):
             slots.put(try HookOutputs.open(path, at: step.origin), at: slot)
         case .spawnAffinity(let list):
@@ -198,6 +196,19 @@ package final class Launcher {
         case .pidFile(let path): try writePidFile(path)
         case .sendConsole(let path): try sendConsole(path)
         case .sendPidfd(let path): try sendPidfd(path, step.origin)
+        }
+    }
+
+    /// A `run` hears the program from its start. Whoever left a variable of another time in the
+    /// environment can still run a program, as with the peers.
+    private func listen(_ directory: borrowing StateDirectory) {
+        guard blueprint.options.mode == .run, let address = blueprint.options.notifyAddress else {
+            return
+        }
+        do throws(RuntimeError) {
+            notify = try NotifySocket(in: directory, address: address)
+        } catch {
+            warnings.append(error.description)
         }
     }
 
@@ -356,7 +367,7 @@ package final class Launcher {
             case .reached(let value):
                 guard value == reason.wireValue.rawValue else { throw protocolError() }
                 return
-            case .descriptor: continue
+            case .descriptor: session?.sizeConsole(like: STDIN_FILENO)
             case .failed(let message): throw InitFailure.error(message, in: plan)
             case .ended: throw died()
             }
