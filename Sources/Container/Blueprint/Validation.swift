@@ -267,6 +267,13 @@ package enum Validation {
         }
     }
 
+    static let personality: Check = { _, blueprint, out in
+        // The specification names no flag yet (config-linux, "Personality").
+        if let flag = blueprint.personality?.flags?.first {
+            out.error("linux/personality/flags", "unknown flag \"\(flag)\": none is defined")
+        }
+    }
+
     static let blockIO: Check = { _, blueprint, out in
         // 0 is how Go programs spell "not set".
         let weight = blueprint.resources.blockIO.weight ?? 0
