@@ -246,6 +246,12 @@ import Testing
             $0.say(.SYNC_FORKED, value: 6, descriptors: 1)
         },
         Misbehaviour(testDescription: "FD without descriptor") { $0.say(.SYNC_FD, value: 7) },
+        Misbehaviour(testDescription: "FD for nothing known") {
+            $0.say(.SYNC_FD, value: 0, descriptors: 1)
+        },
+        Misbehaviour(testDescription: "FD for a place to wait") {
+            $0.say(.SYNC_FD, value: sync_reason.SYNC_READY.rawValue, descriptors: 1)
+        },
         Misbehaviour(testDescription: "REACHED with descriptor") {
             $0.say(.SYNC_REACHED, value: 5, descriptors: 1)
         },
@@ -300,6 +306,29 @@ import Testing
             talk.say(.SYNC_FD, value: 7, descriptors: 1)
             talk.say(.SYNC_FD, value: 7, descriptors: 1)
             #expect(Self.event(talk.session) == "descriptor 7")
+            #expect(Self.event(talk.session) == "EPROTO")
+        }
+        #expect(file.copies == 0)
+    }
+
+    @Test("the terminal and the listener of a filter are two descriptors")
+    func listener() throws {
+        let file: Memfd
+        do {
+            let talk = try Conversation()
+            file = talk.file
+            try talk.start()
+            let reasons: [sync_reason] = [.SYNC_NOTIFY, .SYNC_CONSOLE]
+            for reason in reasons {
+                talk.say(.SYNC_FD, value: reason.rawValue, descriptors: 1)
+                #expect(Self.event(talk.session) == "descriptor \(reason.rawValue)")
+            }
+            let hasListener = talk.session.takeListener() != nil
+            let hasSecond = talk.session.takeListener() != nil
+            #expect(hasListener && !hasSecond)
+            #expect(file.copies == 1)
+            // A second terminal, while the first is not taken yet.
+            talk.say(.SYNC_FD, value: sync_reason.SYNC_CONSOLE.rawValue, descriptors: 1)
             #expect(Self.event(talk.session) == "EPROTO")
         }
         #expect(file.copies == 0)

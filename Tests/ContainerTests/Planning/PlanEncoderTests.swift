@@ -29,7 +29,6 @@ import Testing
         Row(op: .sync(.idmap), kind: .PLAN_OP_SYNC, numbers: [1, 0, 0]),
         Row(op: .sync(.timens), kind: .PLAN_OP_SYNC, numbers: [2, 0, 0]),
         Row(op: .sync(.hooks), kind: .PLAN_OP_SYNC, numbers: [3, 0, 0]),
-        Row(op: .sync(.notify), kind: .PLAN_OP_SYNC, numbers: [4, 0, 0]),
         Row(op: .sync(.ready), kind: .PLAN_OP_SYNC, numbers: [5, 0, 0]),
         Row(op: .sync(.start), kind: .PLAN_OP_SYNC, numbers: [6, 0, 0]),
         Row(op: .fork, kind: .PLAN_OP_FORK),
