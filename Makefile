@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
 .PHONY: all build release test test-vm unit integration sanitize bench bench-breakdown check lint fmt \
-    docs demo install clean help setup
+    docs demo install order clean help setup
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -63,6 +63,9 @@ bench: release ## compare with crun, runc and a bare C floor: ROUNDS=100
 bench-breakdown: release ## show where the time of one `run` goes
 	scripts/setup bench
 	integration/bench/breakdown
+
+order: release ## trace what a start executes and write it down for the linker (a minute, root)
+	scripts/order
 
 check: lint sanitize ## lint, sanitizers with fuzzing, and a build with the import check
 	$(SWIFT) build $(SWIFT_FLAGS)
