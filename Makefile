@@ -34,7 +34,7 @@ build/apus: $(SOURCES)
 	scripts/setup build
 	@echo "building the release: a few minutes"
 	APUS_STATIC=1 APUS_COMMIT=$(COMMIT) $(SWIFT) build $(RELEASE_FLAGS) --product apus 2>&1 \
-	    | grep --line-buffered -v "warning: Using 'dlopen' in statically linked"
+	    | grep --line-buffered -Ev "warning: Using '[a-z_]+' in statically linked"
 	mkdir -p build && strip -s -o $@ .build-static/release/apus
 
 test: ## set up, then run all tests: unit, C sanitizers, and as root integration

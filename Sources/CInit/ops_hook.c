@@ -24,6 +24,7 @@ struct hook {
     size_t size;     // of the mapping behind both lists
     int input;       // the state, as a file at its start
     int status[2];   // the child's errno when it cannot execute the hook
+    int output[2];   // what becomes its standard output and error, or -1
 };
 
 static int write_all(int fd, const char *text) {
@@ -62,11 +63,18 @@ static int make_input(struct init *init, const struct plan_op *op) {
     return fd;
 }
 
+// A place of num2: the number of the descriptor, or -1.
+static int passed_fd(const struct init *init, uint32_t place) {
+    return place == 0 ? -1 : init->first + 1 + (int)place;
+}
+
 static int prepare(struct init *init, const struct plan_op *op, struct hook *hook) {
     uint32_t argc = (uint32_t)(op->num[0] >> 32);
     uint32_t envc = (uint32_t)op->num[0];
     hook->path = plan_text(init, op->str[0]);
     hook->size = ((size_t)argc + envc + 2) * sizeof(char *);
+    hook->output[0] = passed_fd(init, (uint32_t)op->num[2]);
+    hook->output[1] = passed_fd(init, (uint32_t)(op->num[2] >> 32));
     hook->input = make_input(init, op);
     if (hook->input < 0) {
         return hook->input;
@@ -98,7 +106,10 @@ static void release(struct hook *hook) {
 static _Noreturn void run_child(struct init *init, const struct hook *hook) {
     reset_signals();
     umask(init->umask);
-    if (dup3(hook->input, STDIN_FILENO, 0) >= 0) {
+    bool ready = dup3(hook->input, STDIN_FILENO, 0) >= 0
+        && (hook->output[0] < 0 || dup3(hook->output[0], STDOUT_FILENO, 0) >= 0)
+        && (hook->output[1] < 0 || dup3(hook->output[1], STDERR_FILENO, 0) >= 0);
+    if (ready) {
         execve(
             hook->path, (char **)(uintptr_t)hook->arguments,
             (char **)(uintptr_t)hook->environment);

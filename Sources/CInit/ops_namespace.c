@@ -20,6 +20,9 @@ static int check_namespace(struct init *init, int fd, uint64_t expected) {
             ? 0 : init_fail(init, SYNC_CALL_CHECK, EINVAL, "namespace of another type");
     }
     if (sys_pidfd_send_signal(fd, 0) < 0 && errno != EPERM) {
+        if (errno == ESRCH) {
+            return init_fail(init, SYNC_CALL_SETNS, ESRCH, "the process has ended");
+        }
         return init_fail(init, SYNC_CALL_CHECK, EINVAL, "not a namespace");
     }
     return 0;

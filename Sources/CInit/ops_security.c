@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/xattr.h>
 
 #include "syscalls.h"
 
@@ -41,7 +42,7 @@ int op_readonly_path(struct init *init, const struct plan_op *op) {
 }
 
 // A read-only file system with room for nothing but its root directory.
-static int make_mask(struct init *init) {
+static int make_mask(struct init *init, const char *label) {
     AUTOCLOSE int context = sys_fsopen("tmpfs");
     if (context < 0) {
         return init_fail(init, SYNC_CALL_FSOPEN, errno, "tmpfs");
@@ -49,6 +50,7 @@ static int make_mask(struct init *init) {
     if (sys_fsconfig(context, FSCONFIG_SET_STRING, "mode", "0555") < 0
         || sys_fsconfig(context, FSCONFIG_SET_STRING, "nr_blocks", "1") < 0
         || sys_fsconfig(context, FSCONFIG_SET_STRING, "nr_inodes", "1") < 0
+        || (label[0] != '\0' && sys_fsconfig(context, FSCONFIG_SET_STRING, "context", label) < 0)
         || sys_fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL) < 0) {
         return init_fail(init, SYNC_CALL_FSCONFIG, errno, "tmpfs");
     }
@@ -60,12 +62,13 @@ static int make_mask(struct init *init) {
 
 // All covered directories share one tmpfs. Its first mount is attached itself, the others are
 // clones of it: a mount outside of the namespace cannot be cloned.
-static int mask_directory(struct init *init, int target, const char *path) {
+static int mask_directory(struct init *init, const struct plan_op *op, int target) {
+    const char *path = plan_text(init, op->str[2]);
     if (init->mask >= 0) {
         AUTOCLOSE int tree = tree_clone(init, init->mask, "", AT_EMPTY_PATH);
         return tree < 0 ? tree : tree_attach(init, tree, target, path);
     }
-    int tree = make_mask(init);
+    int tree = make_mask(init, plan_text(init, op->str[0]));
     if (tree < 0) {
         return tree;
     }
@@ -86,7 +89,7 @@ int op_mask_path(struct init *init, const struct plan_op *op) {
         return target;
     }
     if (S_ISDIR(place.mode)) {
-        return mask_directory(init, target, path);
+        return mask_directory(init, op, target);
     }
     int ret = null_open(init);
     if (ret < 0) {
@@ -94,6 +97,19 @@ int op_mask_path(struct init *init, const struct plan_op *op) {
     }
     AUTOCLOSE int tree = tree_clone(init, init->null, "", AT_EMPTY_PATH);
     return tree < 0 ? tree : tree_attach(init, tree, target, path);
+}
+
+int op_relabel(struct init *init, const struct plan_op *op) {
+    const char *path = plan_text(init, op->str[2]);
+    const char *label = plan_text(init, op->str[0]);
+    AUTOCLOSE int target = path_open(init, path, O_RDONLY | O_DIRECTORY, 0);
+    if (target < 0) {
+        return target;
+    }
+    if (fsetxattr(target, "security.selinux", label, strlen(label) + 1, 0) < 0) {
+        return init_fail(init, SYNC_CALL_WRITE, errno, "security.selinux");
+    }
+    return 0;
 }
 
 int op_label(struct init *init, const struct plan_op *op) {

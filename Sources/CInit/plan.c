@@ -83,7 +83,8 @@ static const struct rule rules[PLAN_OP_COUNT] = {
     [PLAN_OP_MEMPOLICY] = {.text = {BLOB_NODES}, .max = {ANY32, 1u << 20}},
     [PLAN_OP_UMASK] = {.max = {0777}},
     [PLAN_OP_READONLY_PATH] = {.text = {ABSENT, ABSENT, PATH}},
-    [PLAN_OP_MASK_PATH] = {.text = {ABSENT, ABSENT, PATH}},
+    [PLAN_OP_MASK_PATH] = {.text = {TEXT, ABSENT, PATH}},
+    [PLAN_OP_RELABEL] = {.text = {NAME, ABSENT, PATH}},
     [PLAN_OP_LABEL] = {.text = {PATH, TEXT}},
     [PLAN_OP_NO_NEW_PRIVS] = {.strict = true},
     [PLAN_OP_SECCOMP] = {.strict = true, .text = {BLOB_FILTER}, .max = {BPF_MAXINSNS, ANY32}},
@@ -98,7 +99,7 @@ static const struct rule rules[PLAN_OP_COUNT] = {
     [PLAN_OP_RESOLVE_EXEC] = {.text = {TEXT, TEXT}},
     [PLAN_OP_HOOK] = {
         .text = {PATH, LIST_HIGH, LIST_LOW, LIST_TWO}, .flags = PLAN_RUN_HOOK_IN_ROOT,
-        .max = {ANY, ANY}},
+        .max = {ANY, ANY, ANY}},
     [PLAN_OP_WAIT_START] = {.strict = true, .fd = NEEDS_FD},
     [PLAN_OP_EXEC] = {
         .strict = true, .text = {LIST_NUM0, LIST_NUM1}, .max = {COUNT_MAX, COUNT_MAX}},
@@ -196,12 +197,18 @@ static int check_descriptor(const struct plan_header *header, int32_t fd, uint8_
     return rule == NO_FD || fd < 0 || (uint32_t)fd >= header->fd_count ? -EINVAL : 0;
 }
 
+static int check_hook(const struct plan_header *header, const struct plan_op *op) {
+    bool has_places =
+        op->num[2] >> 32 <= header->fd_count && (uint32_t)op->num[2] <= header->fd_count;
+    return op->num[0] >> 32 == 0 || !has_places ? -EINVAL : 0;
+}
+
 // What one row cannot say: values that are only wrong together.
-static int check_special(const struct plan_op *op) {
+static int check_special(const struct plan_header *header, const struct plan_op *op) {
     switch (op->kind) {
     case PLAN_OP_SYNC: return op->num[0] == 0 ? -EINVAL : 0;
     case PLAN_OP_BIND: return (op->fd == PLAN_NO_FD) == (op->str[1] == 0) ? -EINVAL : 0;
-    case PLAN_OP_HOOK: return op->num[0] >> 32 == 0 ? -EINVAL : 0;
+    case PLAN_OP_HOOK: return check_hook(header, op);
     case PLAN_OP_EXEC: return op->num[0] == 0 ? -EINVAL : 0;
     default: return 0;
     }
@@ -226,7 +233,7 @@ static int check_op(const struct plan_header *header, const struct plan_op *op) 
     if (ret == 0) {
         ret = check_operand(header, op, op->origin, TEXT);
     }
-    return ret == 0 ? check_special(op) : ret;
+    return ret == 0 ? check_special(header, op) : ret;
 }
 
 static int check_header(const struct plan_header *header, size_t size) {

@@ -26,44 +26,40 @@ static void wait_for_stage_one(struct init *init) {
     init->fork_gate = -1;
 }
 
-// Sends over the socket, with one descriptor when `fd` is not negative.
-static int send_message(int socket, const struct sync_message *message, int fd) {
+// Sends over the socket, with one descriptor.
+static int send_descriptor(int socket, const struct sync_message *message, int fd) {
     union {
         struct cmsghdr header;
         char space[CMSG_SPACE(sizeof(int))];
     } control;
     struct iovec part = {.iov_base = (void *)(uintptr_t)message, .iov_len = sizeof(*message)};
-    struct msghdr envelope = {.msg_iov = &part, .msg_iovlen = 1};
-    if (fd >= 0) {
-        memset(&control, 0, sizeof(control));
-        control.header.cmsg_level = SOL_SOCKET;
-        control.header.cmsg_type = SCM_RIGHTS;
-        control.header.cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
-        envelope.msg_control = &control;
-        envelope.msg_controllen = sizeof(control.space);
-    }
+    struct msghdr envelope = {
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = &control,
+        .msg_controllen = sizeof(control.space),
+    };
+    memset(&control, 0, sizeof(control));
+    control.header.cmsg_level = SOL_SOCKET;
+    control.header.cmsg_type = SCM_RIGHTS;
+    control.header.cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
     for (;;) {
         ssize_t sent = sendmsg(socket, &envelope, MSG_NOSIGNAL);
         if (sent >= 0) {
             return 0;
         }
-        if (errno == EINTR) {
-            continue;
+        if (errno != EINTR) {
+            return -errno;
         }
-        // A system call filter may know no sendmsg; a socket takes a write too.
-        int err = errno;
-        if (fd < 0 && write(socket, message, sizeof(*message)) == (ssize_t)sizeof(*message)) {
-            return 0;
-        }
-        return -err;
     }
 }
 
-// A message is smaller than PIPE_BUF, so the fifo takes it whole or not at all.
-static int write_message(int fifo, const struct sync_message *message) {
+// Over the socket or the fifo, which take a message whole: it is smaller than PIPE_BUF. Messages
+// go by read and write, which a system call filter refuses last.
+static int write_message(int channel, const struct sync_message *message) {
     for (;;) {
-        ssize_t sent = write(fifo, message, sizeof(*message));
+        ssize_t sent = write(channel, message, sizeof(*message));
         if (sent >= 0) {
             return 0;
         }
@@ -79,31 +75,36 @@ int sync_send(struct init *init, uint16_t kind, uint64_t value, int fd) {
     if (init->fork_gate >= 0) {
         wait_for_stage_one(init);
     }
-    int ret = send_message(init->sync, &message, fd);
-    return ret < 0 ? init_fail(init, SYNC_CALL_SENDMSG, -ret, "") : 0;
+    int ret = fd < 0 ? write_message(init->sync, &message)
+                     : send_descriptor(init->sync, &message, fd);
+    return ret < 0 ? init_fail(init, fd < 0 ? SYNC_CALL_WRITE : SYNC_CALL_SENDMSG, -ret, "") : 0;
 }
 
 // Waits for GO. ABORT and the end of the conversation mean that the parent has given up and says
 // why itself, so the init stage leaves silently.
 int sync_wait(struct init *init) {
-    struct sync_message message;
+    struct {
+        struct sync_message message;
+        char excess;  // tells a message that is too long
+    } input;
     ssize_t size;
     do {
-        size = recv(init->sync, &message, sizeof(message), MSG_TRUNC);
+        size = read(init->sync, &input, sizeof(input));
     } while (size < 0 && errno == EINTR);
     if (size < 0) {
-        return init_fail(init, SYNC_CALL_RECVMSG, errno, "");
+        return init_fail(init, SYNC_CALL_READ, errno, "");
     }
     if (size == 0) {
         _exit(1);
     }
-    if (size != (ssize_t)sizeof(message) || message.magic != SYNC_MAGIC) {
+    const struct sync_message *message = &input.message;
+    if (size != (ssize_t)sizeof(*message) || message->magic != SYNC_MAGIC) {
         return init_fail(init, SYNC_CALL_PROTOCOL, EPROTO, "not a message");
     }
-    if (message.kind == SYNC_ABORT) {
+    if (message->kind == SYNC_ABORT) {
         _exit(1);
     }
-    return message.kind == SYNC_GO ? 0 : init_fail(init, SYNC_CALL_PROTOCOL, EPROTO, "not GO");
+    return message->kind == SYNC_GO ? 0 : init_fail(init, SYNC_CALL_PROTOCOL, EPROTO, "not GO");
 }
 
 // Sends FAIL or WARN with what init_fail noted. After WAIT_START only a FAIL is worth a message:
@@ -117,7 +118,7 @@ void sync_report(struct init *init, uint16_t kind, int ret) {
         if (init->fork_gate >= 0) {
             wait_for_stage_one(init);
         }
-        send_message(init->sync, &message, -1);
+        write_message(init->sync, &message);
     } else if (init->fifo >= 0 && kind == SYNC_FAIL) {
         write_message(init->fifo, &message);
     }

@@ -128,3 +128,41 @@ int ck_connect_unix(const char *path, int type) {
     errno = saved;
     return fd;
 }
+
+int ck_connect_abstract(const char *name, int type) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = strlen(name);
+    if (length >= sizeof address.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(address.sun_path + 1, name, length);
+    // The length counts here: NULs behind the name would be a part of it.
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length);
+    int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&address, size) < 0) {
+        int saved = errno;
+        close(fd);
+        errno = saved;
+        fd = -1;
+    }
+    return fd;
+}
+
+int ck_bind_unix(int directory, const char *name, int type) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int written = snprintf(
+        address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", directory, name);
+    if (written < 0 || (size_t)written >= sizeof address.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) < 0) {
+        int saved = errno;
+        close(fd);
+        errno = saved;
+        fd = -1;
+    }
+    return fd;
+}

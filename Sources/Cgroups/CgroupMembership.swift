@@ -34,11 +34,10 @@ enum CgroupMembership {
         tasks.reserveCapacity(hierarchies.count)
         for hierarchy in hierarchies {
             do throws(CgroupError) {
-                let directory = try directory(of: hierarchy, below: below)
                 if hierarchy.isUnified {
-                    clone = try open(directory, O_PATH | O_DIRECTORY)
+                    clone = try open(hierarchy, below, nil, O_PATH | O_DIRECTORY)
                 } else {
-                    tasks.append(try open(directory + "/tasks", O_WRONLY))
+                    tasks.append(try open(hierarchy, below, "tasks", O_WRONLY))
                 }
             } catch {
                 // Closes those that are open already.
@@ -54,37 +53,49 @@ enum CgroupMembership {
         _ pid: Int32, _ hierarchies: [CgroupHierarchy], below: [CgroupSubpath]
     ) throws(CgroupError) {
         for hierarchy in hierarchies {
-            let file = try directory(of: hierarchy, below: below) + "/cgroup.procs"
+            let name = "cgroup.procs"
+            let file = FileDescriptor(owning: try open(hierarchy, below, name, O_WRONLY))
             do throws(Errno) {
-                try Files.writeText(file, String(pid))
+                try file.writeOnce(String(pid))
             } catch {
                 throw CgroupError(
                     "cannot add process \(pid) to cgroup", property: "linux/cgroupsPath",
-                    cause: SystemError("write", file, error))
+                    cause: SystemError("write", hierarchy.directory + "/" + name, error))
             }
         }
     }
 
-    private static func open(_ path: String, _ flags: Int32) throws(CgroupError) -> Int32 {
+    /// Opens the cgroup to enter, or a file of it.
+    ///
+    /// A path below the container's cgroup comes from a user: it is opened from a descriptor of that
+    /// cgroup, which it cannot leave (`RESOLVE_BENEATH`).
+    private static func open(
+        _ hierarchy: CgroupHierarchy, _ below: [CgroupSubpath], _ file: String?, _ flags: Int32
+    ) throws(CgroupError) -> Int32 {
+        let inside = try subpath(below, hierarchy)
+        let directory = hierarchy.directory
+        let suffix = file.map { "/" + $0 } ?? ""
         do throws(Errno) {
-            return try FileDescriptor.open(path, flags).take()
+            guard let inside else { return try FileDescriptor.open(directory + suffix, flags).take() }
+            let top = try FileDescriptor.open(directory, O_PATH | O_DIRECTORY)
+            return try FileDescriptor.open(beneath: top, inside + suffix, flags).take()
         } catch {
+            let place = directory + (inside.map { "/" + $0 } ?? "") + suffix
             throw CgroupError(
                 "cannot open cgroup", property: "linux/cgroupsPath",
-                cause: SystemError("openat", path, error))
+                cause: SystemError("openat", place, error))
         }
     }
 
-    private static func directory(
-        of hierarchy: CgroupHierarchy, below: [CgroupSubpath]
-    ) throws(CgroupError) -> String {
-        for sub in below {
-            let isMeant =
-                sub.controllers.isEmpty || sub.controllers.contains { hierarchy.has($0) }
-            guard isMeant else { continue }
+    /// The path below the container's cgroup that is meant for a hierarchy; `nil` for none.
+    private static func subpath(
+        _ below: [CgroupSubpath], _ hierarchy: CgroupHierarchy
+    ) throws(CgroupError) -> String? {
+        for sub in below
+        where sub.controllers.isEmpty || sub.controllers.contains(where: { hierarchy.has($0) }) {
             let path = try CgroupPath.normalize(sub.path)
-            return path == "/" ? hierarchy.directory : hierarchy.directory + path
+            return path == "/" ? nil : String(path.dropFirst())
         }
-        return hierarchy.directory
+        return nil
     }
 }

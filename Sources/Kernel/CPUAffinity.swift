@@ -41,6 +41,14 @@ package struct CPUAffinity: Equatable, Sendable {
         words[word] |= 1 << UInt(processor % Self.bitsPerWord)
     }
 
+    /// The set as words of 64 bits with at least one bit to spare, as node sets are passed to
+    /// `set_mempolicy(2)`; lists of nodes are written as lists of processors.
+    package var mask: [UInt64] {
+        var mask = words.map { UInt64($0) }
+        if let last = mask.last, last >> 63 != 0 { mask.append(0) }
+        return mask
+    }
+
     /// Whether a processor is in the set.
     package func contains(_ processor: Int) -> Bool {
         let word = processor / Self.bitsPerWord

@@ -68,6 +68,8 @@
     X("descriptor", cmd_descriptor)                                                                \
     X("pty", cmd_pty)                                                                              \
     /* seccomp.c: calls that a filter may refuse, and who answers for it */                        \
+    X("manager", cmd_manager)                                                                      \
+    X("notify", cmd_notify)                                                                        \
     X("agent", cmd_agent)                                                                          \
     X("call", cmd_call)                                                                            \
     X("call32", cmd_call32)                                                                        \

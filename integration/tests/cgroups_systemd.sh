@@ -47,7 +47,7 @@ test_limits_are_properties() {
         pids: {limit: 7}}'
     assert_equal "$(property MemoryMax)" 67108864 MemoryMax
     assert_equal "$(property MemoryLow)" 33554432 MemoryLow
-    assert_equal "$(property CPUWeight)" 170 CPUWeight
+    assert_equal "$(property CPUWeight)" 174 CPUWeight
     assert_equal "$(property CPUQuotaPerSecUSec)" 400ms CPUQuotaPerSecUSec
     assert_equal "$(property CPUQuotaPeriodUSec)" 50ms CPUQuotaPeriodUSec
     assert_equal "$(property AllowedCPUs)" 0 AllowedCPUs

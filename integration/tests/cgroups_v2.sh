@@ -102,7 +102,7 @@ test_memory_limit_holds() {
 
 test_cpu() {
     limited '{cpu: {shares: 2048, quota: 20000, period: 50000, burst: 10000}}'
-    assert_group cpu.weight 170
+    assert_group cpu.weight 174
     assert_group cpu.max "20000 50000"
     assert_group cpu.max.burst 10000
 }

@@ -316,11 +316,11 @@ test_filter_is_the_containers() {
     local flag
     for flag in true false; do
         bundle ".process.noNewPrivileges = $flag" '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
-            syscalls: [{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO", errnoRet: 111}]}'
+            syscalls: [{names: ["mknod", "mknodat"], action: "SCMP_ACT_ERRNO", errnoRet: 111}]}'
         payload pause
         launch
         wait_output ready
-        ex -- mkdir /made
+        ex -- mknod /made p
         assert_contains "$OUT" ECONNREFUSED
         ex_ok -- status Seccomp
         assert_match "$OUT" 'Seccomp:?.*2'
@@ -554,12 +554,12 @@ test_listen_fds() {
 test_cwd_in_a_descriptor() {
     running
     local number
-    for number in {3..20} 50 100; do
+    for number in {3..12} 50; do
         ex --cwd "/proc/self/fd/$number" -- stat .
         assert_different "$STATUS" 0 "status of cwd fd $number"
-        ex --cwd "/proc/self/fd/$number/../../.." -- stat .
-        assert_different "$STATUS" 0 "status of cwd above fd $number"
     done
+    ex --cwd "/proc/self/fd/$number/../../.." -- stat .
+    assert_different "$STATUS" 0 "status of cwd above fd $number"
 }
 
 test_runtime_cannot_be_overwritten() {

@@ -96,7 +96,10 @@
     /* -- protection: ops_security.c -- */                                                         \
     X(READONLY_PATH, "readonly-path", op_readonly_path) /* str2 = in-root path */                  \
     X(MASK_PATH, "mask-path", op_mask_path) /* str2 = in-root path; a file gets the verified       \
-                                               /dev/null, a directory a read-only empty tmpfs */   \
+                                               /dev/null, a directory a read-only empty tmpfs,     \
+                                               whose SELinux label is str0 */                      \
+    X(RELABEL, "relabel", op_relabel)       /* str2 = in-root path of a directory; str0 = its      \
+                                               SELinux label */                                    \
     X(LABEL, "label", op_label)             /* str0 = file below the thread's attr/; str1 = text */\
     X(NO_NEW_PRIVS, "no-new-privs", op_no_new_privs) /* */                                         \
     /* -- the system call filter: ops_seccomp.c -- */                                              \
@@ -118,7 +121,8 @@
     X(HOOK, "hook", op_hook)                /* str0 = path; str1 = argv list, str2 = env list;     \
                                                str3 = list of two: state JSON before and after the \
                                                pid; num0 = argc << 32 | envc; num1 = timeout in ms \
-                                               or 0 */                                             \
+                                               or 0; num2 = places of standard error << 32 and     \
+                                               output: index of a passed descriptor + 1, or 0 */   \
     X(WAIT_START, "wait-start", op_wait_start) /* fd = exec.fifo, O_PATH; closes the sync socket */\
     X(EXEC, "exec", op_exec)                /* str0 = argv list, str1 = env list;                  \
                                                num0 = argc, num1 = envc */

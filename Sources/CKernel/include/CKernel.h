@@ -127,6 +127,8 @@ pid_t ck_spawn_process(const struct ck_spawn *_Nonnull request, int *_Nonnull pi
 // alive until its maps are written and a descriptor of it is open. Returns the pid and stores a
 // pidfd (CLOEXEC), or returns a negative errno. namespace.c.
 pid_t ck_clone_user_namespace(int *_Nonnull pidfd);
+// setns(2) of the calling thread.
+int ck_setns(int fd, int type);
 
 // -- sockets: socket.c --
 
@@ -140,6 +142,10 @@ ssize_t ck_receive_fd(int socket, void *_Nonnull bytes, size_t size, int *_Nonnu
 // Connects a CLOEXEC socket of `type` to a path of at most 4096 bytes: longer ones than sun_path
 // go through a descriptor of the parent directory. Returns the socket.
 int ck_connect_unix(const char *_Nonnull path, int type);
+// The same for a name of the abstract namespace, without the NUL in front (unix(7)).
+int ck_connect_abstract(const char *_Nonnull name, int type);
+// Binds a CLOEXEC socket of `type` to a name in an open directory. Returns the socket.
+int ck_bind_unix(int directory, const char *_Nonnull name, int type);
 
 // -- constants that are macros, or of headers that collide with libc's --
 

@@ -1,4 +1,5 @@
 package import Cgroups
+internal import Kernel
 package import OCISpec
 
 /// A container as it will be: validated, every default decided, nothing left to guess.
@@ -20,6 +21,9 @@ package struct Blueprint: Equatable, Sendable {
     package var domainname: String?
     package var mounts: [MountBlueprint]
     package var devices: [DeviceBlueprint]
+    package var netDevices: [NetDevice]
+    /// The group of resctrl, or nil to leave resctrl alone.
+    package var resctrl: ResctrlBlueprint?
     package var sysctl: [StringEntry]
     package var process: ProcessBlueprint
     package var hooks: Hooks
@@ -31,6 +35,8 @@ package struct Blueprint: Equatable, Sendable {
     package var rootfsPropagation: RootfsPropagation?
     package var personality: Personality?
     package var memoryPolicy: MemoryPolicy?
+    /// The SELinux label of new file systems.
+    package var mountLabel: String?
     package var seccomp: SeccompProfile?
 
     /// Whether the container's root file system is a mount tree of its own; otherwise the program
@@ -63,6 +69,8 @@ package struct Blueprint: Equatable, Sendable {
             mounts.append(MountBlueprint(mount, index: index, bundle: options.bundle, &diagnostics))
         }
         devices = DeviceBlueprint.all(linux.devices ?? [], &diagnostics)
+        netDevices = linux.netDevices ?? []
+        resctrl = linux.intelRdt.map { ResctrlBlueprint($0, id: options.id, &diagnostics) }
         sysctl = linux.sysctl ?? []
         process = ProcessBlueprint(
             spec.process ?? Process(cwd: "/"), facts: facts, isStrict: options.isStrict,
@@ -76,10 +84,32 @@ package struct Blueprint: Equatable, Sendable {
         rootfsPropagation = linux.rootfsPropagation
         personality = linux.personality
         memoryPolicy = linux.memoryPolicy
-        seccomp = linux.seccomp.map { SeccompProfile($0, &diagnostics) }
-        for property in Unsupported.properties(of: spec) {
-            diagnostics.error(property, "not supported yet", code: .unsupported)
+        mountLabel = linux.mountLabel.flatMap { $0.isEmpty ? nil : $0 }
+        let annotations = annotations
+        let receiver = Annotation.seccompReceiver.value(in: annotations) ?? facts.seccompReceiver
+        seccomp = linux.seccomp.map { seccomp in
+            var profile = SeccompProfile(seccomp, receiver: receiver, &diagnostics)
+            profile.refusesUnknownNames = Annotation.failUnknownSyscall.isOn(in: annotations)
+            return profile
         }
+        bindRefusedMounts()
         for check in Validation.checks { check(spec, self, &diagnostics) }
+    }
+
+    /// A user namespace may mount sysfs and procfs only for a network or PID namespace that it owns.
+    /// Where the container shares the host's, the host's mount is bound, as both peers do; sysfs
+    /// read-only with all below it.
+    private mutating func bindRefusedMounts() {
+        guard namespaces.separates(.user) else { return }
+        for index in mounts.indices {
+            switch mounts[index].kind {
+            case .filesystem("sysfs", _) where !namespaces.makes(.network):
+                mounts[index].options.recursive.apply(MOUNT_ATTR_RDONLY, on: true)
+                mounts[index].bind("/sys")
+            case .filesystem("proc", _) where !namespaces.makes(.pid):
+                mounts[index].bind("/proc")
+            default: break
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 internal import CCap
 import Glibc
 internal import Kernel
+package import OCISpec
 
 /// What the plan depends on besides the configuration: facts of this host and this process.
 ///
@@ -10,13 +11,24 @@ package struct HostFacts: Equatable, Sendable {
     package var euid: UInt32
     /// The effective group ID of the runtime.
     package var egid: UInt32
-    /// Whether the runtime lacks the rights of the initial user namespace's root.
+    /// Whether the runtime is no root at all: what needs rights over the host's mounts is done in the
+    /// container's own user namespace.
     package var isRootless: Bool
+    /// Whether the runtime's user namespace is not the initial one: an engine without privileges
+    /// makes one and is root there.
+    package var isInUserNamespace = false
+    /// Whether that namespace denies setgroups(2).
+    package var deniesSetgroups = false
+    /// Whether cgroups that cannot be made, and that were not asked for, are left out.
+    package var toleratesCgroups = false
     /// `LISTEN_FDS` of the caller: descriptors from 3 that go to the program
     /// (sd_listen_fds(3)); 0 when absent or meant for another process.
     package var listenFDs: Int
     /// How many descriptors from 3 the caller left open.
     package var inheritedFDs = Int.max
+    /// The seccomp agent's socket where nothing else names one (`RUN_OCI_SECCOMP_RECEIVER`, as
+    /// crun(1) has it).
+    package var seccompReceiver: String?
     /// The highest capability that the kernel knows (`kernel.cap_last_cap`).
     package var lastCapability: Int
     /// Whether `/sys/fs/cgroup` is the unified (v2) hierarchy.
@@ -47,9 +59,18 @@ package struct HostFacts: Equatable, Sendable {
     package static func ofThisHost(needsLSM: Bool) -> HostFacts {
         var facts = HostFacts(euid: geteuid(), egid: getegid())
         facts.isRootless = facts.euid != 0
+        // PROC_USER_INIT_INO: the initial namespace's inode number is fixed.
+        let namespace = try? Files.status("/proc/self/ns/user")
+        facts.isInUserNamespace = namespace.map { $0.st_ino != 0xEFFF_FFFD } ?? false
+        if facts.isInUserNamespace {
+            let text = try? Files.readText("/proc/self/setgroups")
+            facts.deniesSetgroups = text?.hasPrefix("deny") ?? false
+        }
+        facts.toleratesCgroups = facts.isRootless || facts.isInUserNamespace
         facts.listenFDs = listenFDs(
             count: Environment.value("LISTEN_FDS"), pid: Environment.value("LISTEN_PID"),
             ownPid: getpid())
+        facts.seccompReceiver = Environment.value("RUN_OCI_SECCOMP_RECEIVER")
         facts.lastCapability = Int(cap_max_bits()) - 1
         if needsLSM {
             let text = try? Files.readText("/sys/module/apparmor/parameters/enabled")
@@ -57,6 +78,15 @@ package struct HostFacts: Equatable, Sendable {
             facts.hasSELinux = Files.exists("/sys/fs/selinux/enforce")
         }
         return facts
+    }
+
+    /// Looks at this host for a configuration.
+    package static func ofThisHost(for spec: Spec) -> HostFacts {
+        func isGiven(_ text: String?) -> Bool { !(text ?? "").isEmpty }
+        return ofThisHost(
+            needsLSM: isGiven(spec.process?.apparmorProfile) || isGiven(spec.process?.selinuxLabel)
+                || isGiven(spec.linux?.mountLabel)
+                || Annotation.mountContextType.value(in: spec.annotations ?? []) != nil)
     }
 
     /// How many descriptors the caller passes by socket activation.

@@ -22,6 +22,10 @@ package struct LaunchOptions: Equatable, Sendable {
     package var pidfdSocket: String?
     /// File for the pid (`--pid-file`), as the caller wrote it.
     package var pidFile: String?
+    /// The caller's `NOTIFY_SOCKET`: the program tells there, through us, that it is ready.
+    package var notifyAddress: String?
+    /// The host's directory of the socket that the program gets for that.
+    package var notifyDirectory: String?
     /// Keep the state and the cgroup after a foreground run (`--keep`).
     package var keepsState = false
     /// Do not become a subreaper for a foreground run (`--no-subreaper`).

@@ -25,6 +25,9 @@ package struct MountBlueprint: Equatable, Sendable {
     /// The config location, such as `mounts/3`.
     package var location: String { "mounts/\(index)" }
 
+    /// Whether the owners of its files are shown through a mapping.
+    package var isIDMapped: Bool { options.idmap != .no || !uidMappings.isEmpty }
+
     /// Sorts one mount; what makes no sense is noted as an error.
     package init(_ mount: Mount, index: Int, bundle: String, _ diagnostics: inout Diagnostics) {
         self.index = index
@@ -42,6 +45,15 @@ package struct MountBlueprint: Equatable, Sendable {
             kind = .filesystem(type: type, source: mount.source ?? type)
         }
         check(mount, &diagnostics)
+    }
+
+    /// Makes it a bind of a host's tree; options for a file system have no meaning then.
+    mutating func bind(_ source: String) {
+        kind = .bind(source: source)
+        options.bind = .recursive
+        options.data = []
+        options.superblock = []
+        options.legacy = 0
     }
 
     private func check(_ mount: Mount, _ diagnostics: inout Diagnostics) {
@@ -69,7 +81,7 @@ package struct MountBlueprint: Equatable, Sendable {
         }
         checkPseudoTargets(label, &diagnostics)
         checkCopyUp(label, &diagnostics)
-        checkMappings(mount, label, &diagnostics)
+        checkMappings(label, &diagnostics)
     }
 
     /// What may lie over a file of /proc: the list that lxcfs and engines use. Anything else would
@@ -99,14 +111,14 @@ package struct MountBlueprint: Equatable, Sendable {
         diagnostics.error(location + "/options", "tmpcopyup is for tmpfs only", label: label)
     }
 
-    private func checkMappings(
-        _ mount: Mount, _ label: String, _ diagnostics: inout Diagnostics
-    ) {
-        if (mount.uidMappings == nil) != (mount.gidMappings == nil) {
+    private func checkMappings(_ label: String, _ diagnostics: inout Diagnostics) {
+        if uidMappings.isEmpty != gidMappings.isEmpty {
             diagnostics.error(
                 location, "uidMappings and gidMappings must be given both or neither", label: label)
         }
-        guard options.idmap != .no || mount.uidMappings != nil else { return }
+        guard isIDMapped || !gidMappings.isEmpty else { return }
+        IDMappingRules.check(uidMappings, location + "/uidMappings", &diagnostics)
+        IDMappingRules.check(gidMappings, location + "/gidMappings", &diagnostics)
         if case .bind = kind { return }
         diagnostics.error(location, "id mapping is for bind mounts only", label: label)
     }

@@ -13,7 +13,8 @@ package enum Validation {
     package static let checks: [Check] = [
         ociVersion, root, process, cwd, user, umask, rlimits, oomScore, noArguments,
         mountNamespace, uts, userNamespace, timeOffsets, sysctl, protectedPaths, propagation,
-        terminal, scheduler, ioPriority, affinity, blockIO, hooks, annotations, descriptors,
+        terminal, scheduler, ioPriority, affinity, memoryPolicy, securityModules, idmaps, netDevices,
+        blockIO, hooks, annotations, descriptors,
     ]
 
     static let ociVersion: Check = { spec, _, out in
@@ -202,6 +203,50 @@ package enum Validation {
         }
     }
 
+    static let memoryPolicy: Check = { _, blueprint, out in
+        guard let policy = blueprint.memoryPolicy else { return }
+        MemoryPolicyRules.check(policy, &out)
+    }
+
+    static let securityModules: Check = { _, blueprint, out in
+        let process = blueprint.process
+        let facts = blueprint.facts
+        if process.apparmorProfile != nil, !facts.hasAppArmor {
+            out.error("process/apparmorProfile", "AppArmor is not enabled on this host")
+        }
+        if process.selinuxLabel != nil, !facts.hasSELinux {
+            out.error("process/selinuxLabel", "SELinux is not enabled on this host")
+        }
+        if let label = blueprint.mountLabel {
+            if !facts.hasSELinux {
+                out.error("linux/mountLabel", "SELinux is not enabled on this host")
+            }
+            if label.utf8.contains(UInt8(ascii: "\"")) {
+                out.error("linux/mountLabel", "a label has no quotation marks: \(label)")
+            }
+        }
+    }
+
+    static let idmaps: Check = { _, blueprint, out in
+        for mount in blueprint.mounts where mount.isIDMapped {
+            if blueprint.facts.isRootless {
+                out.error(
+                    mount.location, "id-mapped mounts need rights over the file system, which an "
+                        + "ordinary user does not have", label: mount.destination)
+            }
+            if mount.uidMappings.isEmpty, !blueprint.hasUserNamespace {
+                out.error(
+                    mount.location, "idmap without mappings needs a user namespace of the "
+                        + "container's own", label: mount.destination)
+            }
+        }
+    }
+
+    static let netDevices: Check = { _, blueprint, out in
+        guard !blueprint.netDevices.isEmpty else { return }
+        NetDeviceRules.check(blueprint, &out)
+    }
+
     static let hooks: Check = { _, blueprint, out in
         for (name, hooks) in blueprint.hooks.byKind {
             for (index, hook) in hooks.enumerated() {
@@ -228,6 +273,7 @@ package enum Validation {
         for (index, entry) in blueprint.annotations.enumerated() where entry.key.isEmpty {
             out.error("annotations", "key \(index) is empty")
         }
+        Annotation.check(blueprint, &out)
     }
 
     static let descriptors: Check = { _, blueprint, out in

@@ -18,10 +18,14 @@ struct CapturedProcess {
     ///
     /// Its descriptors 0, 1 and 2 are set here.
     ///
-    /// - Parameter input: what the program reads on standard input.
+    /// - Parameters:
+    ///   - input: what the program reads on standard input.
+    ///   - output: where its standard output goes, or -1 to collect it.
+    ///   - errors: where its standard error goes, or -1 to collect it.
     /// - Throws: `SystemError` when the program cannot be started.
     static func run(
-        _ request: SpawnRequest, input: [UInt8], until deadline: Deadline
+        _ request: SpawnRequest, input: [UInt8], output: Int32 = -1, errors: Int32 = -1,
+        until deadline: Deadline
     ) throws(SystemError) -> CapturedProcess {
         // A file instead of a pipe: a program that does not read it is in nobody's way.
         let input = try Memfd.unsealed("stdin", input)
@@ -30,12 +34,15 @@ struct CapturedProcess {
             let pipe = try Pipe()
             try Stream.setNonBlocking(pipe.reader)
             var request = request
-            request.descriptors = [input.rawValue, pipe.writer.rawValue, pipe.writer.rawValue]
+            let writer = pipe.writer.rawValue
+            request.descriptors = [
+                input.rawValue, output < 0 ? writer : output, errors < 0 ? writer : errors,
+            ]
             failing = "execve"
             let child = try request.spawn()
             failing = "waitid"
-            let output = pipe.intoReader()
-            return try wait(child, output, deadline)
+            let reader = pipe.intoReader()
+            return try wait(child, reader, deadline)
         } catch {
             throw SystemError(failing, request.path, error)
         }

@@ -82,9 +82,11 @@ package struct PidfdSocket: ~Copyable {
 
     private let sender: DescriptorSender
 
-    /// Connects to the socket of `--pidfd-socket`.
-    package init(path: String) throws(RuntimeError) {
-        sender = try DescriptorSender.connect(to: path, for: "--pidfd-socket")
+    /// Connects to a socket.
+    ///
+    /// - Parameter location: what named it.
+    package init(path: String, for location: String = "--pidfd-socket") throws(RuntimeError) {
+        sender = try DescriptorSender.connect(to: path, for: location)
     }
 
     /// Sends the descriptor.

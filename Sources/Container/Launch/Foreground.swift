@@ -38,13 +38,15 @@ package struct Foreground: ~Copyable {
     /// - Parameters:
     ///   - child: the program, a child of this process; reaped here.
     ///   - terminal: the copying between its pseudo-terminal and ours, or `nil`.
+    ///   - notify: where it tells that it is ready, or `nil`. The service manager goes on watching
+    ///     this process, which ends with the program.
     /// - Returns: how it ended.
     /// - Throws: `system`.
     package consuming func wait(
-        _ child: borrowing ChildProcess, _ terminal: TerminalRelay?
+        _ child: borrowing ChildProcess, _ terminal: TerminalRelay?, _ notify: NotifySocket? = nil
     ) throws(RuntimeError) -> WaitStatus {
         do throws(Errno) {
-            let status = try relay(child, terminal)
+            let status = try relay(child, terminal, notify)
             try terminal?.finish(signals)
             return status
         } catch {
@@ -55,17 +57,23 @@ package struct Foreground: ~Copyable {
     }
 
     private borrowing func relay(
-        _ child: borrowing ChildProcess, _ terminal: TerminalRelay?
+        _ child: borrowing ChildProcess, _ terminal: TerminalRelay?, _ notify: NotifySocket?
     ) throws(Errno) -> WaitStatus {
         let nothing = pollfd(fd: -1, events: 0, revents: 0)
         var entries = [
             pollfd(fd: signals.rawValue, events: Int16(POLLIN), revents: 0),
             pollfd(fd: child.pidfd.rawValue, events: Int16(POLLIN), revents: 0),
             nothing, nothing, nothing,
+            pollfd(fd: notify?.rawValue ?? -1, events: Int16(POLLIN), revents: 0),
         ]
         while true {
             terminal?.arm(&entries, from: 2)
             _ = try Poll.wait(&entries)
+            if entries[5].revents != 0, let notify, try notify.takeReady() {
+                entries[5].fd = -1
+                // A manager that went away is no reason to stop the program.
+                try? notify.announce(pid: getpid())
+            }
             if entries[0].revents != 0, let status = try handleSignals(child, terminal) {
                 return status
             }

@@ -13,10 +13,16 @@ package struct HookRunner {
     /// The working directory of the hooks, or -1 for the caller's.
     package let workingDirectory: Int32
 
+    /// Where their output goes.
+    package let outputs: HookOutputs
+
     /// Prepares to run hooks.
-    package init(state: [UInt8], workingDirectory: Int32 = -1) {
+    package init(
+        state: [UInt8], workingDirectory: Int32 = -1, outputs: HookOutputs = HookOutputs()
+    ) {
         self.state = state
         self.workingDirectory = workingDirectory
+        self.outputs = outputs
     }
 
     /// Runs hooks in order and stops at the first that fails.
@@ -47,12 +53,16 @@ package struct HookRunner {
         var request = SpawnRequest(
             path: hook.path, arguments: hook.argumentVector, environment: hook.env ?? [])
         request.workingDirectory = workingDirectory
-        let outcome: CapturedProcess
-        do throws(SystemError) {
-            outcome = try CapturedProcess.run(request, input: state, until: deadline(of: hook))
-        } catch {
-            throw RuntimeError(
-                .hook, "cannot run the hook", at: location, label: hook.path, underlying: error)
+        let outcome = try outputs.withDescriptors { (output, errors) throws(RuntimeError) in
+            do throws(SystemError) {
+                return try CapturedProcess.run(
+                    request, input: state, output: output, errors: errors,
+                    until: deadline(of: hook))
+            } catch {
+                throw RuntimeError(
+                    .hook, "cannot run the hook", at: location, label: hook.path,
+                    underlying: error)
+            }
         }
         if outcome.status == .exited(0) { return }
         var message = outcome.summary

@@ -10,6 +10,16 @@ struct HostStepRunner {
 
     /// Clones a host path and applies its attributes while it is still detached.
     func openTree(_ tree: HostStep.Tree, _ step: Plan.Step) throws(RuntimeError) {
+        let mount = try clone(tree, step)
+        if let idmap = tree.idmap {
+            try IDMappedMount.map(mount, idmap, source: tree.source, step)
+        }
+        slots.put(FileDescriptor(owning: mount.take()), at: tree.slot)
+    }
+
+    private func clone(
+        _ tree: HostStep.Tree, _ step: Plan.Step
+    ) throws(RuntimeError) -> MountTree {
         var call = "open_tree"
         do throws(Errno) {
             let mount = try MountTree.clone(tree.source, recursive: tree.isRecursive)
@@ -25,7 +35,7 @@ struct HostStepRunner {
                 try mount.setAttributes(
                     set: tree.recursive.set, clear: tree.recursive.clear, recursive: true)
             }
-            slots.put(FileDescriptor(owning: mount.take()), at: tree.slot)
+            return mount
         } catch {
             throw RuntimeError(
                 .system, "cannot open \(tree.source)", at: step.origin, label: step.label,

@@ -56,6 +56,9 @@ enum InitFailure {
             reason = "executable file not found in $PATH"
         } else if errno == .noEntry {
             reason = "stat \(program): no such file or directory"
+        } else if errno == .isDirectory {
+            // What execve(2) says of a directory is EACCES, which some engines look for.
+            reason = "is a directory: permission denied"
         } else {
             reason = errno.text
         }
@@ -105,7 +108,7 @@ enum InitFailure {
         case .symlink(_, let path): "make symbolic link \(place(path))"
         case .unlink(let path): "remove \(place(path))"
         case .mknod(let path, _, _, _, _): "make device \(place(path))"
-        case .maskPath(let path): "mask \(place(path))"
+        case .maskPath(let path, _): "mask \(place(path))"
         case .readonlyPath(let path): "make \(place(path)) read-only"
         case .sysctl(let path, let value): "set sysctl \(path) to \(value)"
         default: programSentence(op)
@@ -122,6 +125,7 @@ enum InitFailure {
         case .personality(let value): "set personality \(Names.hex(value))"
         case .mempolicy: "set the memory policy"
         case .label(_, let text): "set label \(text)"
+        case .relabel(let path, let label): "label \(place(path)) as \(label)"
         case .noNewPrivs: "set no_new_privs"
         case .seccomp: "load the system call filter"
         case .setgroups: "set supplementary groups"

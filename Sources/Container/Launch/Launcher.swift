@@ -24,9 +24,13 @@ package final class Launcher {
     private var pid: Int32 = 0
     private var hasCgroup = false
     private var hasPidFile = false
-    /// Cgroups below the container's, when the process joins a container (`exec`).
-    private var joined: [CgroupSubpath]?
-    private var neighbour: Int32?
+    /// The container's first process, when the new one joins it (`exec`), and the cgroups below
+    /// the container's that were asked for.
+    private var joined: (pid: Int32, below: [CgroupSubpath])?
+    /// Where the program of a `run` tells that it is ready.
+    private var notify: NotifySocket?
+    private var resctrl: ResctrlGroup?
+    private var netDevices: NetDeviceMover?
     /// The processors of this process, while a new one is to start on others.
     private var ownAffinity: CPUAffinity?
 
@@ -44,13 +48,15 @@ package final class Launcher {
         runner = HostStepRunner(slots: slots)
     }
 
-    /// The process joins an existing container, in these cgroups below its own.
+    /// The process joins an existing container.
     ///
-    /// - Parameter neighbour: the container's first process, whose cgroup is entered when the
-    ///   container's own takes none.
-    func joins(below cgroups: [CgroupSubpath], neighbour: Int32?) {
-        joined = cgroups
-        self.neighbour = neighbour
+    /// - Parameters:
+    ///   - neighbour: the container's first process, whose cgroup is entered when the container's
+    ///     own takes none.
+    ///   - cgroups: cgroups below the container's; one that is asked for is the only one that will
+    ///     do.
+    func joins(_ neighbour: Int32, below cgroups: [CgroupSubpath]) {
+        joined = (neighbour, cgroups)
     }
 
     /// Failures that were no errors, as sentences.
@@ -81,6 +87,9 @@ package final class Launcher {
         guard let pidfd = process.take() else { return nil }
         return ChildProcess(pid: pid, pidfd: pidfd)
     }
+
+    /// The socket where the program of a `run` tells that it is ready, once, if there is one.
+    func takeNotify() -> NotifySocket? { notify.take() }
 
     /// The master of the terminal of a foreground container, once.
     package func takeConsole() -> FileDescriptor? { session?.takeConsole() }
@@ -148,6 +157,13 @@ package final class Launcher {
                 uid: IDMappingRules.hostID(0, blueprint.uidMappings) ?? blueprint.facts.euid,
                 gid: IDMappingRules.hostID(0, blueprint.gidMappings) ?? blueprint.facts.egid)
             slots.put(fifo, at: slot)
+        case .makeNotifyDirectory:
+            try NotifySocket.makeDirectory(in: directory)
+            if blueprint.options.mode == .run, let address = blueprint.options.notifyAddress {
+                notify = try NotifySocket(in: directory, address: address)
+            }
+        case .openHookOutput(let slot, let path):
+            slots.put(try HookOutputs.open(path, at: step.origin), at: slot)
         case .spawnAffinity(let list):
             ownAffinity = try? CPUAffinity.of(0)
             try runner.setAffinity(list, pid: 0, step)
@@ -157,10 +173,21 @@ package final class Launcher {
         case .idMappings(let uid, let gid):
             try mapIDs(uid, gid)
         case .timeOffsets(let offsets): try runner.writeTimeOffsets(offsets, pid: pid, step)
+        case .moveDevices(let devices):
+            let mover = try NetDeviceMover(pid: pid)
+            netDevices = mover
+            try mover.move(devices)
+        case .makeResctrl(let blueprint):
+            let group = ResctrlGroup(blueprint)
+            resctrl = group
+            try group.create()
+        case .enterResctrl(let blueprint):
+            try (resctrl ?? ResctrlGroup(blueprint)).enter(pid)
         case .runHooks(let kind, let hooks):
             let state = HookState(blueprint).text(
                 status: kind == .poststart ? .running : .creating, pid: pid)
-            try HookRunner(state: Array(state.utf8)).run(hooks, at: step.origin)
+            try HookRunner(state: Array(state.utf8), outputs: HookOutputs(blueprint))
+                .run(hooks, at: step.origin)
         case .rlimit(let limit): try runner.setLimit(limit, pid: pid, step)
         case .scheduler(let scheduler): try runner.setScheduler(scheduler, pid: pid, step)
         case .ioPriority(let priority): try runner.setIOPriority(priority, pid: pid, step)
@@ -169,7 +196,7 @@ package final class Launcher {
         case .publish: try publish(directory, &record)
         case .pidFile(let path): try writePidFile(path)
         case .sendConsole(let path): try sendConsole(path)
-        case .sendPidfd(let path): try sendPidfd(path)
+        case .sendPidfd(let path): try sendPidfd(path, step.origin)
         }
     }
 
@@ -202,8 +229,10 @@ package final class Launcher {
         } catch {
             throw died()
         }
-        // Who makes the cgroup decides in the end where it is.
+        // Who makes the cgroup decides in the end where it is; those that could not be made and need
+        // not be are known now.
         record.cgroup = manager.record
+        if record.cgroup.hierarchies.isEmpty { record.cgroup.driver = .disabled }
         try directory.writeRecord(record)
         if let path = blueprint.options.pidFile { try writePidFile(path) }
     }
@@ -241,7 +270,9 @@ package final class Launcher {
             switch try nextEvent() {
             case .descriptor:
                 guard let listener = session?.takeListener() else { continue }
-                return try SeccompListener.send(listener, blueprint, pid: pid)
+                return try SeccompListener.send(
+                    listener, blueprint, pid: pid, status: joined == nil ? .creating : .running,
+                    initPid: joined?.pid)
             case .failed(let message): throw InitFailure.error(message, in: plan)
             case .reached: throw protocolError()
             case .ended: throw died()
@@ -249,9 +280,10 @@ package final class Launcher {
         }
     }
 
-    private func sendPidfd(_ path: String) throws(RuntimeError) {
+    private func sendPidfd(_ path: String, _ origin: String) throws(RuntimeError) {
         guard let raw = process?.rawValue ?? firstStage?.rawValue else { return }
-        try PidfdSocket(path: path).send(pidfd: raw, joined == nil ? .initial : .joining)
+        try PidfdSocket(path: path, for: origin)
+            .send(pidfd: raw, joined == nil ? .initial : .joining)
     }
 
     // MARK: - The init stage
@@ -260,8 +292,9 @@ package final class Launcher {
         defer { try? ownAffinity.take()?.apply(to: 0) }
         let entrances: CgroupEntrances
         do throws(CgroupError) {
+            let below = joined?.below ?? []
             entrances = try manager.openEntrances(
-                below: joined ?? [], neighbour: neighbour)
+                below: below, neighbour: below.isEmpty ? joined?.pid : nil)
         } catch {
             throw RuntimeError(error)
         }
@@ -379,6 +412,8 @@ package final class Launcher {
 
     /// Takes back everything: processes, then the cgroup. The state directory is the caller's.
     private func undo(_ error: RuntimeError) {
+        // The container's network namespace is still there.
+        netDevices?.restore()
         if let end = process.take() {
             try? end.signal(SIGKILL)
             _ = try? end.reap()
@@ -389,6 +424,7 @@ package final class Launcher {
         }
         session = nil
         if hasPidFile, let path = blueprint.options.pidFile { unlink(path) }
+        resctrl?.undo()
         guard hasCgroup else { return }
         try? manager.kill(SIGKILL)
         manager.undoCreate()
@@ -396,7 +432,9 @@ package final class Launcher {
         // (runtime-spec, "Lifecycle", steps 5 to 13).
         if error.code == .hook, let hooks = blueprint.hooks.poststop {
             let state = HookState(blueprint).text(status: .stopped, pid: nil)
-            let failures = HookRunner(state: Array(state.utf8)).runAll(hooks, at: "hooks/poststop")
+            let runner = HookRunner(
+                state: Array(state.utf8), outputs: HookOutputs(blueprint))
+            let failures = runner.runAll(hooks, at: "hooks/poststop")
             warnings += failures.map(\.description)
         }
     }

@@ -10,7 +10,7 @@ package struct ContainerHost: Sendable {
     package var store: StateStore
     /// Who makes cgroups.
     package var cgroupDriver: CgroupDriver
-    /// Whether the caller said that the runtime is rootless, or not; nil finds out.
+    /// Whether the caller said that cgroups may be left out, or not; nil finds out.
     package var rootless: Bool?
     /// How many descriptors from 3 the caller left open.
     package var inheritedDescriptors: Int
@@ -78,9 +78,15 @@ extension ContainerHost {
         _ report: ConfigReport, _ bytes: [UInt8], _ options: LaunchOptions
     ) throws(RuntimeError) -> PreparedContainer {
         let decoded = report.decoded
-        var facts = HostFacts.ofThisHost(needsLSM: false)
-        if let rootless { facts.isRootless = rootless }
+        var facts = HostFacts.ofThisHost(for: decoded.spec)
+        if let rootless { facts.toleratesCgroups = rootless }
         facts.inheritedFDs = inheritedDescriptors
+        var options = options
+        options.notifyAddress = NotifySocket.address(Environment.value("NOTIFY_SOCKET"))
+        if options.notifyAddress != nil {
+            options.notifyDirectory =
+                store.root + "/" + options.id + "/" + NotifySocket.directoryName
+        }
         var diagnostics = Diagnostics()
         let blueprint = Blueprint(
             decoded.spec, options: options, facts: facts, &diagnostics)
@@ -113,7 +119,8 @@ extension ContainerHost {
     private func cgroupRequest(_ blueprint: Blueprint) -> CgroupRequest {
         var request = CgroupRequest(
             id: blueprint.options.id, cgroupsPath: blueprint.cgroupsPath, driver: cgroupDriver,
-            isRootless: blueprint.facts.isRootless, skipsDevices: blueprint.hasUserNamespace)
+            isRootless: blueprint.facts.toleratesCgroups,
+            skipsDevices: blueprint.hasUserNamespace || blueprint.facts.isInUserNamespace)
         request.owner = CgroupOwner.uid(blueprint)
         guard cgroupDriver == .systemd else { return request }
         for entry in blueprint.annotations where entry.key.hasPrefix(UnitAnnotation.prefix) {

@@ -47,6 +47,7 @@ extension PreparedContainer {
             poststart: blueprint.hooks.poststart, poststop: blueprint.hooks.poststop,
             ownerUID: geteuid(), hasPrivatePIDs: blueprint.namespaces.makes(.pid))
         record.keepsKeyring = blueprint.options.keepsKeyring
+        record.resctrl = blueprint.resctrl.map { ResctrlHost.real.directoriesToRemove($0) }
         return record
     }
 }

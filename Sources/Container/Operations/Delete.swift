@@ -74,13 +74,14 @@ extension ContainerHost {
         _ manager: any CgroupManager
     ) throws(RuntimeError) -> [String] {
         do throws(CgroupError) { try empty(record, manager) } catch { throw RuntimeError(error) }
+        let failures = ResctrlGroup.remove(record.resctrl ?? [])
         try directory.remove()
-        guard let hooks = record.poststop, !hooks.isEmpty else { return [] }
+        guard let hooks = record.poststop, !hooks.isEmpty else { return failures }
         let state = HookState(
             id: record.id, ociVersion: record.ociVersion, bundle: record.bundle,
             annotations: record.annotations ?? [])
         let text = state.text(status: .stopped, pid: nil)
-        return HookRunner(state: Array(text.utf8)).runAll(hooks, at: "hooks/poststop")
-            .map(\.description)
+        let runner = HookRunner(state: Array(text.utf8), outputs: HookOutputs(record))
+        return failures + runner.runAll(hooks, at: "hooks/poststop").map(\.description)
     }
 }

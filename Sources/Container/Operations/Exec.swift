@@ -22,10 +22,7 @@ extension ContainerHost {
         // `resume` and `delete` must not wait for us.
         try directory.unlock()
         let launcher = Launcher(prepared.blueprint, prepared.plan, prepared.manager)
-        // A cgroup that was asked for is the only one that will do.
-        launcher.joins(
-            below: options.cgroups,
-            neighbour: options.cgroups.isEmpty ? prepared.record.process?.pid : nil)
+        launcher.joins(prepared.record.process?.pid ?? 0, below: options.cgroups)
         var foreground: Foreground?
         var record = prepared.record
         if !options.launch.isDetached { foreground = try Foreground(isSubreaper: false) }
@@ -35,7 +32,8 @@ extension ContainerHost {
             throw error.prefixed("exec failed")
         }
         var report = LaunchReport(
-            warnings: prepared.warnings + launcher.warnings, timings: launcher.timings)
+            warnings: prepared.warnings + launcher.warnings, notes: launcher.notes,
+            timings: launcher.timings)
         guard let foreground = foreground.take(), let process = launcher.takeProcess() else {
             return report
         }
@@ -60,8 +58,7 @@ extension ContainerHost {
         spec.process = try ExecProcess.make(options, spec.process ?? Process(cwd: "/"))
         var launch = options.launch
         launch.bundle = container.record.bundle
-        var facts = HostFacts.ofThisHost(needsLSM: false)
-        if let rootless { facts.isRootless = rootless }
+        var facts = HostFacts.ofThisHost(for: spec)
         facts.inheritedFDs = inheritedDescriptors
         var diagnostics = Diagnostics()
         let blueprint = Blueprint(spec, options: launch, facts: facts, &diagnostics)

@@ -1,41 +1,31 @@
 internal import CCap
 package import OCISpec
 
-/// What this build can do.
-///
-/// What the running kernel can do is another matter, but for capabilities, whose list is the
-/// kernel's.
-///
-/// A property that is decoded and not executed (`Unsupported`) is a feature that is not enabled, so
-/// the two cannot contradict each other.
+/// What this build can do. What the running kernel can do is another matter, but for capabilities,
+/// whose list is the kernel's.
 package enum RuntimeFeatures {
     /// The features, without annotations about versions.
     package static func ofThisBuild(newestSpecification: String) -> Features {
         Features(
             ociVersionMin: "1.0.0", ociVersionMax: newestSpecification,
             hooks: Hooks().byKind.map(\.0), mountOptions: mountOptions, linux: linux,
-            potentiallyUnsafeConfigAnnotations: [])
+            // A name that ends with a dot is a prefix.
+            potentiallyUnsafeConfigAnnotations: [Annotation.criuConfig.rawValue, "run.oci."])
     }
 
     /// Every option that `MountOptions` sorts, in alphabetical order.
     package static var mountOptions: [String] {
-        let always = [
+        [
             "async", "atime", "bind", "defaults", "dev", "diratime", "dirsync", "exec",
-            "iversion", "lazytime", "loud", "mand", "noatime", "nodev", "nodiratime", "noexec",
+            "idmap", "iversion", "lazytime", "loud", "mand", "noatime", "nodev", "nodiratime", "noexec",
             "noiversion", "nolazytime", "nomand", "norelatime", "nostrictatime", "nosuid",
             "nosymfollow", "private", "ratime", "rbind", "rdev", "rdiratime", "relatime",
-            "remount", "rexec", "rnoatime", "rnodev", "rnodiratime", "rnoexec", "rnorelatime",
+            "remount", "rexec", "ridmap", "rnoatime", "rnodev", "rnodiratime", "rnoexec", "rnorelatime",
             "rnostrictatime", "rnosuid", "rnosymfollow", "ro", "rprivate", "rrelatime", "rro",
             "rrw", "rshared", "rslave", "rstrictatime", "rsuid", "rsymfollow", "runbindable",
             "rw", "shared", "silent", "slave", "strictatime", "suid", "symfollow", "sync",
             "tmpcopyup", "unbindable",
         ]
-        guard supports("mounts/options/idmap") else { return always }
-        return (always + ["idmap", "ridmap"]).sorted()
-    }
-
-    private static func supports(_ property: String) -> Bool {
-        !Unsupported.all.contains(property)
     }
 
     private static var linux: LinuxFeatures {
@@ -45,12 +35,11 @@ package enum RuntimeFeatures {
             cgroup: CgroupFeatures(
                 v1: true, v2: true, systemd: true, systemdUser: true, rdma: true),
             seccomp: seccomp,
-            apparmor: EnabledFeature(enabled: supports("process/apparmorProfile")),
-            selinux: EnabledFeature(enabled: supports("process/selinuxLabel")),
+            apparmor: EnabledFeature(enabled: true),
+            selinux: EnabledFeature(enabled: true),
             intelRdt: intelRdt, memoryPolicy: memoryPolicy,
-            mountExtensions: MountExtensions(
-                idmap: EnabledFeature(enabled: supports("mounts/uidMappings"))),
-            netDevices: EnabledFeature(enabled: supports("linux/netDevices")))
+            mountExtensions: MountExtensions(idmap: EnabledFeature(enabled: true)),
+            netDevices: EnabledFeature(enabled: true))
     }
 
     /// The names of all that the kernel has, as far as libcap knows them.
@@ -66,25 +55,14 @@ package enum RuntimeFeatures {
     }
 
     private static var seccomp: SeccompFeatures {
-        guard supports("linux/seccomp") else { return SeccompFeatures(enabled: false) }
-        return SeccompFeatures(
-            enabled: true, actions: SeccompAction.allCases, operators: SeccompOperator.allCases,
-            archs: SeccompArchitecture.allCases, knownFlags: SeccompFlag.allCases,
-            supportedFlags: SeccompFlag.allCases)
+        SeccompSupport.features()
     }
 
     private static var intelRdt: IntelRdtFeatures {
-        let isSupported = supports("linux/intelRdt")
-        return IntelRdtFeatures(
-            enabled: isSupported, schemata: isSupported, monitoring: isSupported)
+        IntelRdtFeatures(enabled: true, schemata: true, monitoring: true)
     }
 
-    /// Lists of nothing say that the property is known and refused.
     private static var memoryPolicy: MemoryPolicyFeatures {
-        guard supports("linux/memoryPolicy") else {
-            return MemoryPolicyFeatures(modes: [], flags: [])
-        }
-        return MemoryPolicyFeatures(
-            modes: MemoryPolicyMode.allCases, flags: MemoryPolicyFlag.allCases)
+        MemoryPolicyFeatures(modes: MemoryPolicyMode.allCases, flags: MemoryPolicyFlag.allCases)
     }
 }

@@ -28,7 +28,17 @@ extension ContainerHost {
         }
         var report = LaunchReport(
             warnings: launcher.warnings, notes: launcher.notes, timings: launcher.timings)
-        guard let foreground = foreground.take(), let process = launcher.takeProcess() else {
+        guard let process = launcher.takeProcess() else { return report }
+        let notify = launcher.takeNotify()
+        guard let foreground = foreground.take() else {
+            guard let notify else { return report }
+            try directory.unlock()
+            // The program runs; that nobody hears of it is no failure to make it.
+            do throws(RuntimeError) {
+                try notify.wait(for: process.pidfd, pid: process.pid)
+            } catch {
+                report.warnings.append(error.description)
+            }
             return report
         }
         let console = launcher.takeConsole()
@@ -36,7 +46,7 @@ extension ContainerHost {
             try directory.unlock()
             var relay: TerminalRelay?
             if let console { relay = try TerminalRelay(master: console) }
-            report.status = try foreground.wait(process, relay)
+            report.status = try foreground.wait(process, relay, notify)
         } catch {
             // Nobody is left who would watch over the program.
             try? process.pidfd.signal(SIGKILL)

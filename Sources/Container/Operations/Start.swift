@@ -21,6 +21,11 @@ extension ContainerHost {
             throw RuntimeError(.wrongState, "cannot start a container that is being created")
         }
         let process = try container.open()
+        // Before the program runs, so that nothing is lost and a wrong address costs nothing.
+        var notify: NotifySocket?
+        if let address = NotifySocket.address(Environment.value("NOTIFY_SOCKET")) {
+            notify = try NotifySocket(in: directory, address: address)
+        }
         let fifo = try ExecFifo(in: directory)
         // A startContainer hook may take long; `delete --force` must not wait for it.
         try directory.unlock()
@@ -28,6 +33,9 @@ extension ContainerHost {
             throw StartFailure.error(failure)
         }
         try runPoststart(container, process)
+        if let notify, let identity = container.record.process {
+            try notify.wait(for: process, pid: identity.pid)
+        }
     }
 
     /// A failing poststart hook stops the container (runtime-spec 1.3, "Poststart").
@@ -37,7 +45,8 @@ extension ContainerHost {
         guard let hooks = container.record.poststart, !hooks.isEmpty else { return }
         let state = container.hookState(.running)
         do throws(RuntimeError) {
-            try HookRunner(state: state).run(hooks, at: "hooks/poststart")
+            try HookRunner(state: state, outputs: HookOutputs(container.record))
+                .run(hooks, at: "hooks/poststart")
         } catch {
             try? process.signal(SIGKILL)
             throw error

@@ -1,5 +1,6 @@
 internal import Cgroups
 internal import Kernel
+internal import OCISpec
 
 /// Plans mounts of type `cgroup`: what the container sees of its own cgroups.
 ///
@@ -31,11 +32,27 @@ enum CgroupMountPlanner {
         _ mount: MountBlueprint, _ cgroup: CgroupRecord, _ slots: [PlanOp.Slot],
         _ blueprint: Blueprint, _ plan: inout Plan
     ) {
-        if cgroup.layout == .unified {
+        if slots.isEmpty, !blueprint.namespaces.makes(.cgroup) {
+            hostsTree(mount, &plan)
+        } else if cgroup.layout == .unified {
             unified(mount, slots.first, &plan)
         } else {
-            hierarchies(mount, cgroup, slots, &plan)
+            hierarchies(mount, cgroup, slots, blueprint, &plan)
         }
+    }
+
+    /// Without privileges one can neither mount a hierarchy in the host's cgroup namespace nor be sure
+    /// of a cgroup to show: the container sees the host's tree, and none of it can be written
+    /// (CVE-2023-25809).
+    private static func hostsTree(_ mount: MountBlueprint, _ plan: inout Plan) {
+        let target = PathText.inRoot(mount.destination)
+        let attributes = MountOptions.Attributes(set: Self.attributes | MOUNT_ATTR_RDONLY)
+        plan.add(
+            .bind(PlanOp.Bind(source: "/sys/fs/cgroup", target: target, isRecursive: true)),
+            mount.location, label: mount.destination)
+        plan.add(
+            .setAttributes(target: target, attributes, propagation: 0, isRecursive: true),
+            mount.location, label: mount.destination)
     }
 
     private static func unified(
@@ -60,13 +77,14 @@ enum CgroupMountPlanner {
 
     private static func hierarchies(
         _ mount: MountBlueprint, _ cgroup: CgroupRecord, _ slots: [PlanOp.Slot],
-        _ plan: inout Plan
+        _ blueprint: Blueprint, _ plan: inout Plan
     ) {
         let target = PathText.inRoot(mount.destination)
         plan.add(
             .mount(
                 PlanOp.NewMount(
-                    type: "tmpfs", source: "tmpfs", target: target, options: ["mode=755"],
+                    type: "tmpfs", source: "tmpfs", target: target,
+                    options: ["mode=755"] + MountLabel.options(blueprint, type: "tmpfs"),
                     attributes: Self.attributes, propagation: mount.options.propagation)),
             mount.location, label: mount.destination)
         for (index, hierarchy) in shown(cgroup).enumerated() {

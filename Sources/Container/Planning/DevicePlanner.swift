@@ -16,7 +16,7 @@ enum DevicePlanner {
 
     /// mknod(2) of a device is refused in a user namespace: there the host's node is bound.
     private static func bindsNodes(_ blueprint: Blueprint) -> Bool {
-        blueprint.hasUserNamespace
+        blueprint.hasUserNamespace || blueprint.facts.isInUserNamespace
     }
 
     /// Clones the host's device nodes where they must be bound.

@@ -22,6 +22,7 @@ package enum ExecPlanner {
             plan.host(.spawnAffinity(list), "process/execCPUAffinity/initial")
         }
         plan.host(.spawn(cloneFlags: 0), "linux/cgroupsPath")
+        if let group = blueprint.resctrl { plan.host(.enterResctrl(group), "linux/intelRdt") }
         if let score = process.oomScoreAdj {
             plan.host(.oomScoreAdj(score), "process/oomScoreAdj")
         }
@@ -50,6 +51,7 @@ package enum ExecPlanner {
         }
         ProcessPlanner.credentials(blueprint, &plan)
         SeccompPlanner.afterCredentials(blueprint, &plan)
+        SeccompPlanner.awaitListener(blueprint, &plan)
         plan.add(.closeFDs, "init")
         SeccompPlanner.beforeExec(blueprint, &plan)
         plan.add(

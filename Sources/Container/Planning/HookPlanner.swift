@@ -6,16 +6,47 @@ enum HookPlanner {
     static func runtimeHooks(_ blueprint: Blueprint, _ plan: inout Plan) {
         let prestart = blueprint.hooks.prestart ?? []
         let createRuntime = blueprint.hooks.createRuntime ?? []
-        guard !prestart.isEmpty || !createRuntime.isEmpty else { return }
-        plan.add(.sync(.hooks), prestart.isEmpty ? "hooks/createRuntime" : "hooks/prestart")
+        let devices = blueprint.netDevices
+        guard !prestart.isEmpty || !createRuntime.isEmpty || !devices.isEmpty else { return }
+        plan.add(
+            .sync(.hooks),
+            !devices.isEmpty
+                ? "linux/netDevices"
+                : prestart.isEmpty ? "hooks/createRuntime" : "hooks/prestart")
+        if !devices.isEmpty { plan.host(.moveDevices(devices), "linux/netDevices") }
         if !prestart.isEmpty { plan.host(.runHooks(.prestart, prestart), "hooks/prestart") }
         if !createRuntime.isEmpty {
             plan.host(.runHooks(.createRuntime, createRuntime), "hooks/createRuntime")
         }
     }
 
+    /// The slots of the files that hooks inside write to.
+    typealias Outputs = (output: PlanOp.Slot?, errors: PlanOp.Slot?)
+
+    /// Opens the files for the output of hooks that run inside.
+    static func openOutputs(_ blueprint: Blueprint, _ plan: inout Plan) -> Outputs {
+        let hooks = blueprint.hooks
+        if (hooks.createContainer ?? []).isEmpty && (hooks.startContainer ?? []).isEmpty {
+            return (nil, nil)
+        }
+        return (
+            open(.hooksOutput, blueprint, &plan), open(.hooksErrors, blueprint, &plan)
+        )
+    }
+
+    private static func open(
+        _ annotation: Annotation, _ blueprint: Blueprint, _ plan: inout Plan
+    ) -> PlanOp.Slot? {
+        guard let path = blueprint.annotation(annotation) else { return nil }
+        let slot = plan.newSlot()
+        plan.host(.openHookOutput(slot: slot, path: path), annotation.location)
+        return slot
+    }
+
     /// The hooks that run inside: createContainer before the pivot, startContainer before exec.
-    static func containerHooks(_ blueprint: Blueprint, _ kind: String, _ plan: inout Plan) {
+    static func containerHooks(
+        _ blueprint: Blueprint, _ kind: String, _ outputs: Outputs, _ plan: inout Plan
+    ) {
         let isStart = kind == "startContainer"
         let hooks =
             (isStart ? blueprint.hooks.startContainer : blueprint.hooks.createContainer) ?? []
@@ -28,7 +59,8 @@ enum HookPlanner {
                         path: hook.path, arguments: hook.argumentVector,
                         environment: hook.env ?? (isStart ? blueprint.process.environment : []),
                         stateBeforePid: state.before, stateAfterPid: state.after,
-                        timeout: UInt64(hook.timeout ?? 0) * 1000)),
+                        timeout: UInt64(hook.timeout ?? 0) * 1000, output: outputs.output,
+                        errors: outputs.errors)),
                 "hooks/\(kind)/\(index)", label: hook.path)
         }
     }

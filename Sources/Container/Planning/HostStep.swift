@@ -14,6 +14,20 @@ package enum HostStep: Equatable, Sendable {
         package var recursive = MountOptions.Attributes()
         /// MS_* types in the order in which they are applied, each with MS_REC or not.
         package var propagations: [UInt64] = []
+        package var idmap: IDMap?
+    }
+
+    /// How the owners of a tree's files are shown (mount_setattr(2), "ID-mapped mounts").
+    package struct IDMap: Equatable, Sendable {
+        /// Where the mapping comes from.
+        package enum Source: Equatable, Sendable {
+            case mappings(uid: [IDMapping], gid: [IDMapping])
+            /// A user namespace that the container joins.
+            case namespace(path: String)
+        }
+
+        package var source: Source
+        package var isRecursive: Bool
     }
 
     /// Hooks that the parent runs.
@@ -28,6 +42,10 @@ package enum HostStep: Equatable, Sendable {
     case openProcess(slot: PlanOp.Slot, ProcessIdentity)
     case openTree(Tree)
     case makeFifo(slot: PlanOp.Slot)
+    /// The directory of the socket that stands for `NOTIFY_SOCKET`; a `run` listens there already.
+    case makeNotifyDirectory
+    /// The file that hooks in the container's namespaces write to.
+    case openHookOutput(slot: PlanOp.Slot, path: String)
     /// The processors that the process starts on, before it enters the cgroup.
     case spawnAffinity(String)
     case spawn(cloneFlags: UInt64)
@@ -36,7 +54,11 @@ package enum HostStep: Equatable, Sendable {
     case oomScoreAdj(Int64)
     case idMappings(uid: [IDMapping], gid: [IDMapping])
     case timeOffsets(TimeOffsets)
+    case moveDevices([NetDevice])
     case runHooks(HookKind, [Hook])
+    /// The group of resctrl is made, before there is a process.
+    case makeResctrl(ResctrlBlueprint)
+    case enterResctrl(ResctrlBlueprint)
     case rlimit(Rlimit)
     case scheduler(Scheduler)
     case ioPriority(IOPriority)

@@ -22,12 +22,18 @@ enum MountPlanner {
                 let tree = tree(mount, source, blueprint, slot: plan.newSlot())
                 plan.host(.openTree(tree), mount.location, label: mount.destination)
                 trees[position] = [tree.slot]
-            case .cgroup where !blueprint.namespaces.makes(.cgroup):
+            case .cgroup where !blueprint.namespaces.makes(.cgroup) && hasCertainCgroup(blueprint):
                 trees[position] = CgroupMountPlanner.openTrees(mount, cgroup, &plan)
             default: break
             }
         }
         return trees
+    }
+
+    /// Whether the container's own cgroups exist for sure: those that nobody asked for are left out
+    /// where the rights are missing.
+    private static func hasCertainCgroup(_ blueprint: Blueprint) -> Bool {
+        blueprint.cgroupsPath != nil || !blueprint.facts.toleratesCgroups
     }
 
     private static func tree(
@@ -43,7 +49,22 @@ enum MountPlanner {
         return HostStep.Tree(
             slot: slot, source: source, isRecursive: options.bind == .recursive,
             attributes: options.attributes, recursive: options.recursive,
-            propagations: propagations)
+            propagations: propagations, idmap: idmap(mount, blueprint))
+    }
+
+    /// The mappings of the mount itself, or those of the container's user namespace.
+    private static func idmap(_ mount: MountBlueprint, _ blueprint: Blueprint) -> HostStep.IDMap? {
+        guard mount.isIDMapped else { return nil }
+        let isRecursive = mount.options.idmap == .recursive
+        var source = HostStep.IDMap.Source.mappings(
+            uid: mount.uidMappings, gid: mount.gidMappings)
+        if mount.uidMappings.isEmpty {
+            let joined = blueprint.namespaces.joined.first { $0.type == .user }
+            source =
+                joined.map { .namespace(path: $0.path) }
+                ?? .mappings(uid: blueprint.uidMappings, gid: blueprint.gidMappings)
+        }
+        return HostStep.IDMap(source: source, isRecursive: isRecursive)
     }
 
     /// Makes all mounts.
@@ -57,7 +78,7 @@ enum MountPlanner {
             case .cgroup:
                 CgroupMountPlanner.mount(mount, cgroup, trees[position], blueprint, &plan)
             case .filesystem(let type, let source):
-                filesystem(mount, type, source, &plan)
+                filesystem(mount, type, source, blueprint, &plan)
             }
         }
     }
@@ -78,23 +99,30 @@ enum MountPlanner {
     }
 
     private static func filesystem(
-        _ mount: MountBlueprint, _ type: String, _ source: String, _ plan: inout Plan
+        _ mount: MountBlueprint, _ type: String, _ source: String, _ blueprint: Blueprint,
+        _ plan: inout Plan
     ) {
         let options = mount.options
         let target = PathText.inRoot(mount.destination)
         if needsMountCall(type, options) {
             var flags = options.legacyFlags
             if isLateReadOnly(mount) { flags &= ~MS_RDONLY }
+            let label =
+                options.isRemount
+                ? []
+                : MountLabel.options(
+                    blueprint, type: type, isQuoted: true, besides: options.data)
             plan.add(
                 .mountLegacy(
                     type: type, source: source, target: target,
-                    data: options.data.joined(separator: ","), flags: flags,
+                    data: (options.data + label).joined(separator: ","), flags: flags,
                     propagation: options.propagation),
                 mount.location, label: mount.destination)
         } else {
             plan.add(
-                .mount(newMount(mount, type, source, target)), mount.location,
+                .mount(newMount(mount, type, source, target, blueprint)), mount.location,
                 label: mount.destination)
+            MountLabel.relabel(blueprint, mount, type: type, &plan)
         }
         recursiveAttributes(mount, &plan)
     }
@@ -114,10 +142,12 @@ enum MountPlanner {
     ]
 
     private static func newMount(
-        _ mount: MountBlueprint, _ type: String, _ source: String, _ target: String
+        _ mount: MountBlueprint, _ type: String, _ source: String, _ target: String,
+        _ blueprint: Blueprint
     ) -> PlanOp.NewMount {
         let options = mount.options
         var list = options.superblock + options.data
+        list += MountLabel.options(blueprint, type: type, besides: list)
         if options.isReadOnly && !virtualTypes.contains(type) { list.append("ro") }
         var attributes = options.attributes.set
         if isLateReadOnly(mount) { attributes &= ~MOUNT_ATTR_RDONLY }

@@ -64,6 +64,23 @@ enum Names {
         }
     }
 
+    /// A policy as set_mempolicy(2) calls it: `bind nodes 0,1 [static]`.
+    static func memoryPolicy(_ mode: UInt64, _ nodes: [UInt64]) -> String {
+        let modes = [
+            "default", "preferred", "bind", "interleave", "local", "preferred-many",
+            "weighted-interleave",
+        ]
+        let number = Int(mode & 0x1fff)
+        var text = number < modes.count ? modes[number] : String(number)
+        let numbers = (0..<nodes.count * 64).filter { nodes[$0 / 64] & (1 << UInt64($0 % 64)) != 0 }
+        if !numbers.isEmpty { text += " nodes " + numbers.map(String.init).joined(separator: ",") }
+        let flags: [(UInt64, String)] = [
+            (1 << 15, "static"), (1 << 14, "relative"), (1 << 13, "balancing"),
+        ]
+        let words = flags.filter { mode & $0.0 != 0 }.map(\.1)
+        return text + (words.isEmpty ? "" : " ") + list(words)
+    }
+
     static func mappings(_ mappings: [IDMapping]) -> String {
         mappings.map { "\($0.containerID):\($0.hostID):\($0.size)" }.joined(separator: ",")
     }

@@ -96,7 +96,7 @@ package struct PlanEncoder {
             .unlink, .pivot, .moveRoot, .mknod:
             fillRoot(&record, op)
         case .console, .stdioNull, .stdioOwner, .closeFDs, .hostname, .domainname, .sysctl,
-            .personality, .mempolicy, .umask, .readonlyPath, .maskPath, .label, .noNewPrivs,
+            .personality, .mempolicy, .umask, .readonlyPath, .maskPath, .relabel, .label, .noNewPrivs,
             .seccomp:
             fillKernel(&record, op)
         case .setgroups, .setgid, .setuid, .bounding, .capset, .ambient, .chdir, .home,
@@ -220,8 +220,13 @@ package struct PlanEncoder {
         case .readonlyPath(let path):
             record.set(.PLAN_OP_READONLY_PATH)
             record.str.2 = string(path)
-        case .maskPath(let path):
+        case .maskPath(let path, let mountLabel):
             record.set(.PLAN_OP_MASK_PATH)
+            record.str.0 = string(mountLabel)
+            record.str.2 = string(path)
+        case .relabel(let path, let label):
+            record.set(.PLAN_OP_RELABEL)
+            record.str.0 = string(label)
             record.str.2 = string(path)
         case .label(let file, let text):
             record.set(.PLAN_OP_LABEL)
@@ -279,6 +284,9 @@ package struct PlanEncoder {
         }
     }
 
+    /// A descriptor that may be absent, as a part of a number.
+    private func place(_ slot: PlanOp.Slot?) -> UInt64 { slot.map { UInt64($0) + 1 } ?? 0 }
+
     private mutating func fillHook(_ record: inout plan_op, _ hook: PlanOp.ContainerHook) {
         record.set(.PLAN_OP_HOOK)
         record.str = (
@@ -286,7 +294,8 @@ package struct PlanEncoder {
             list([hook.stateBeforePid, hook.stateAfterPid])
         )
         record.num = (
-            UInt64(hook.arguments.count) << 32 | UInt64(hook.environment.count), hook.timeout, 0
+            UInt64(hook.arguments.count) << 32 | UInt64(hook.environment.count), hook.timeout,
+            place(hook.errors) << 32 | place(hook.output)
         )
     }
 }

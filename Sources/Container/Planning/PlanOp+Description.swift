@@ -46,10 +46,11 @@ extension PlanOp: CustomStringConvertible {
         case .domainname(let name): "domainname \(name)"
         case .sysctl(let path, let value): "sysctl \(path)=\(value)"
         case .personality(let value): "personality 0x\(String(value, radix: 16))"
-        case .mempolicy(let mode, let nodes, _): "mempolicy \(mode) nodes \(nodes)"
+        case .mempolicy(let mode, let nodes, _): "mempolicy \(Names.memoryPolicy(mode, nodes))"
         case .umask(let mask): "umask \(Names.octal(mask))"
         case .readonlyPath(let path): "read-only /\(path)"
-        case .maskPath(let path): "mask /\(path)"
+        case .maskPath(let path, _): "mask /\(path)"
+        case .relabel(let path, let label): "relabel /\(path) \(label)"
         case .label(let file, let text): "label \(file) \(text)"
         case .noNewPrivs: "no new privileges"
         case .seccomp(_, _, let flags):
@@ -100,6 +101,8 @@ extension HostStep: CustomStringConvertible {
         case .openProcess(_, let process): "open process \(process.pid)"
         case .openTree(let tree): tree.description
         case .makeFifo: "make exec.fifo"
+        case .makeNotifyDirectory: "make notify directory"
+        case .openHookOutput(_, let path): "open hook output \(path)"
         case .spawn(let flags):
             "spawn init" + (flags == 0 ? "" : " [new \(Names.namespaces(flags))]")
         case .spawnAffinity(let list): "start on processors \(list)"
@@ -108,6 +111,12 @@ extension HostStep: CustomStringConvertible {
         case .idMappings(let uid, let gid):
             "map ids uid \(Names.mappings(uid)) gid \(Names.mappings(gid))"
         case .timeOffsets(let offsets): "time offsets \(Names.offsets(offsets))"
+        case .moveDevices(let devices):
+            "move network devices "
+                + devices.map { "\($0.key) -> \($0.nameInside)" }.joined(separator: ", ")
+        case .makeResctrl(let group):
+            "resctrl group /\(group.group) " + Names.list(group.lines.map(\.text))
+        case .enterResctrl(let group): "enter resctrl group /\(group.group)"
         case .runHooks(let kind, let hooks):
             "run \(kind.rawValue) hooks " + hooks.map(\.path).joined(separator: ", ")
         case .rlimit(let limit): "rlimit \(limit.type.rawValue) \(limit.soft):\(limit.hard)"
@@ -126,12 +135,24 @@ extension HostStep: CustomStringConvertible {
     }
 }
 
+extension HostStep.IDMap {
+    fileprivate var description: String {
+        let name = isRecursive ? "ridmap" : "idmap"
+        switch source {
+        case .mappings(let uid, let gid):
+            return "\(name) uid \(Names.mappings(uid)) gid \(Names.mappings(gid))"
+        case .namespace(let path): return "\(name) \(path)"
+        }
+    }
+}
+
 extension HostStep.Tree {
     fileprivate var description: String {
         var words: [String] = isRecursive ? ["recursive"] : []
         words += Names.attributes(attributes.set, attributes.clear)
         words += Names.attributes(recursive.set, recursive.clear).map { "r" + $0 }
         words += Names.propagations(propagations)
+        if let idmap { words.append(idmap.description) }
         return "clone tree \(source)" + (words.isEmpty ? "" : " ") + Names.list(words)
     }
 }

@@ -39,6 +39,10 @@ package enum PlanOp: Equatable, Sendable {
         package var stateAfterPid: String
         /// Milliseconds, 0 for none.
         package var timeout: UInt64
+        /// Standard output, or nil for the init stage's own.
+        package var output: Slot?
+        /// Standard error, or nil for the init stage's own.
+        package var errors: Slot?
     }
 
     /// Where the parent and the init stage meet.
@@ -81,7 +85,9 @@ package enum PlanOp: Equatable, Sendable {
     case mempolicy(mode: UInt64, nodes: [UInt64], maxNode: UInt64)
     case umask(UInt32)
     case readonlyPath(String)
-    case maskPath(String)
+    /// With the SELinux label of the file system that covers a directory, or none.
+    case maskPath(String, mountLabel: String)
+    case relabel(path: String, label: String)
     case label(file: String, text: String)
     case noNewPrivs
     /// Without a filter until the parent has compiled it (`Plan.fill`).

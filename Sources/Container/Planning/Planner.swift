@@ -32,9 +32,14 @@ package enum Planner {
         let root = RootPlanner.openRoot(blueprint, &plan)
         let trees = MountPlanner.openTrees(blueprint, cgroup.record, &plan)
         let devices = DevicePlanner.openTrees(blueprint, &plan)
+        let notify = NotifyPlanner.openTree(blueprint, &plan)
+        let hookOutputs = HookPlanner.openOutputs(blueprint, &plan)
+        if let group = blueprint.resctrl { plan.host(.makeResctrl(group), "linux/intelRdt") }
         let fifo = blueprint.options.mode == .create ? plan.newSlot() : nil
         if let fifo { plan.host(.makeFifo(slot: fifo), "exec.fifo") }
         plan.host(.spawn(cloneFlags: NamespacePlanner.cloneFlags(blueprint)), "linux/namespaces")
+        // Before the first fork inside: children inherit the group.
+        if let group = blueprint.resctrl { plan.host(.enterResctrl(group), "linux/intelRdt") }
         if let score = blueprint.process.oomScoreAdj {
             plan.host(.oomScoreAdj(score), "process/oomScoreAdj")
         }
@@ -49,10 +54,11 @@ package enum Planner {
             .rootfs(slot: root, path: blueprint.rootPath, isRecursive: true), "root/path",
             label: blueprint.rootPath)
         MountPlanner.mounts(blueprint, cgroup.record, trees, &plan)
+        NotifyPlanner.mount(notify, blueprint, &plan)
         DevicePlanner.nodes(blueprint, devices, &plan)
         if !blueprint.options.isStrict { plan.add(.umask(ProcessBlueprint.engineUmask), "init") }
         HookPlanner.runtimeHooks(blueprint, &plan)
-        HookPlanner.containerHooks(blueprint, "createContainer", &plan)
+        HookPlanner.containerHooks(blueprint, "createContainer", hookOutputs, &plan)
 
         // The container's root becomes "/".
         plan.add(blueprint.options.avoidsPivot ? .moveRoot : .pivot, "root/path")
@@ -85,6 +91,9 @@ package enum Planner {
         if let socket = blueprint.options.pidfdSocket {
             plan.host(.sendPidfd(socket: socket), "--pidfd-socket")
         }
+        if let socket = blueprint.annotation(.pidfdReceiver) {
+            plan.host(.sendPidfd(socket: socket), Annotation.pidfdReceiver.location)
+        }
         ProcessPlanner.credentials(blueprint, &plan)
         SeccompPlanner.afterCredentials(blueprint, &plan)
         if let fifo {
@@ -92,7 +101,7 @@ package enum Planner {
         } else {
             plan.add(.sync(.start), "init")
         }
-        HookPlanner.containerHooks(blueprint, "startContainer", &plan)
+        HookPlanner.containerHooks(blueprint, "startContainer", hookOutputs, &plan)
         plan.add(.closeFDs, "init")
         SeccompPlanner.beforeExec(blueprint, &plan)
         plan.add(

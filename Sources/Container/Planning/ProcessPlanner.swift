@@ -5,8 +5,16 @@ enum ProcessPlanner {
     /// A session keyring of the container's own, which its root may see and change
     /// (session-keyring(7)); otherwise it would share the caller's keys.
     static func keyring(_ blueprint: Blueprint, _ plan: inout Plan) {
+        // SELinux labels keys with their maker's label, which the program may not even search.
+        let label = blueprint.process.selinuxLabel
+        if let label {
+            plan.add(.label(file: "keycreate", text: label), "process/selinuxLabel")
+        }
         // KEY_USR_SEARCH, as engines' policies expect it for the joined keyring.
         plan.add(.keyring(name: "_ses." + blueprint.options.id, permissions: 0x80000), "init")
+        if label != nil {
+            plan.add(.label(file: "keycreate", text: "\n"), "process/selinuxLabel")
+        }
     }
 
     /// Gives the program its terminal, or the container's own /dev/null where stdio is the host's.
@@ -48,6 +56,12 @@ enum ProcessPlanner {
         if let personality = blueprint.personality {
             plan.add(.personality(personality.value), "linux/personality")
         }
+        if let policy = blueprint.memoryPolicy.map(MemoryPolicyValue.init) {
+            plan.add(
+                .mempolicy(mode: policy.mode, nodes: policy.nodes, maxNode: policy.maxNode),
+                "linux/memoryPolicy")
+        }
+        labels(process, &plan)
         if process.value(of: "HOME") == nil {
             plan.add(.home(uid: process.uid), "process/env")
         }
@@ -56,6 +70,18 @@ enum ProcessPlanner {
                 program: process.arguments.first ?? "",
                 searchPath: process.value(of: "PATH") ?? ProcessBlueprint.defaultSearchPath),
             "process/args", label: process.arguments.first ?? "")
+    }
+
+    /// The labels that the program gets when it is executed (apparmor(7), selinux(8)). The files
+    /// are those of the module itself, whichever comes first on this host (Linux 5.8).
+    private static func labels(_ process: ProcessBlueprint, _ plan: inout Plan) {
+        if let profile = process.apparmorProfile {
+            plan.add(
+                .label(file: "apparmor/exec", text: "exec " + profile), "process/apparmorProfile")
+        }
+        if let label = process.selinuxLabel {
+            plan.add(.label(file: "exec", text: label), "process/selinuxLabel")
+        }
     }
 
     /// What the parent sets on the process from outside.
@@ -99,7 +125,9 @@ enum ProcessPlanner {
     private static func groups(_ blueprint: Blueprint, _ plan: inout Plan) {
         let process = blueprint.process
         // Where setgroups(2) is denied (rootless, CVE-2014-8989) there are none to set.
-        if blueprint.facts.isRootless && process.groups.isEmpty { return }
+        let facts = blueprint.facts
+        if facts.isRootless || facts.deniesSetgroups, process.groups.isEmpty { return }
+        if blueprint.hasAnnotation(.keepOriginalGroups) { return }
         plan.add(.setgroups(process.groups), "process/user/additionalGids")
     }
 
@@ -113,6 +141,10 @@ enum ProcessPlanner {
             }
             environment.append("LISTEN_FDS=\(blueprint.facts.listenFDs)")
             environment.append("LISTEN_PID=1")
+        }
+        if blueprint.options.notifyDirectory != nil {
+            environment.removeAll { $0.utf8.starts(with: "NOTIFY_SOCKET=".utf8) }
+            environment.append("NOTIFY_SOCKET=" + NotifySocket.innerPath)
         }
         return environment
     }

@@ -41,7 +41,8 @@ enum RootPlanner {
         }
         for (index, path) in blueprint.maskedPaths.enumerated() {
             plan.add(
-                .maskPath(PathText.inRoot(path)), "linux/maskedPaths/\(index)", label: path,
+                .maskPath(PathText.inRoot(path), mountLabel: blueprint.mountLabel ?? ""),
+                "linux/maskedPaths/\(index)", label: path,
                 flags: .ignoreMissing)
         }
     }

@@ -34,7 +34,8 @@ package struct SeccompCompiler: ~Copyable {
         let filter = SeccompFilter(code: code)
         if filter.count > SeccompFilter.limit {
             throw failure(
-                "", "the filter has \(filter.count) instructions, and the kernel takes at most "
+                "",
+                "the filter has \(filter.count) instructions, and the kernel takes at most "
                     + "\(SeccompFilter.limit)")
         }
         return Result(filter: filter, unknownNames: unknown)
@@ -76,7 +77,8 @@ package struct SeccompCompiler: ~Copyable {
                 throw Self.failure(
                     place, "\(architecture.rawValue) has another byte order than this machine")
             }
-            throw Self.failure(place, "cannot add \(architecture.rawValue)", "seccomp_arch_add", result)
+            throw Self.failure(
+                place, "cannot add \(architecture.rawValue)", "seccomp_arch_add", result)
         }
     }
 

@@ -22,12 +22,21 @@ package struct SeccompLoader {
     ) throws(RuntimeError) -> (filter: SeccompFilter, flags: SeccompFlagSet) {
         let flags = try Self.flags(of: profile)
         let key = SeccompCacheKey(profile)
-        if let filter = cache.filter(for: key) { return (filter, flags) }
+        // What is cached does not say which names were unknown.
+        if !profile.refusesUnknownNames, let filter = cache.filter(for: key) {
+            return (filter, flags)
+        }
         let result = try SeccompCompiler.compile(profile)
+        if profile.refusesUnknownNames, let name = result.unknownNames.first {
+            throw RuntimeError(
+                .invalidConfig, "unknown system call \(name)", at: "linux/seccomp")
+        }
         for name in result.unknownNames {
             notes.append("linux/seccomp: unknown system call \(name) is ignored")
         }
-        if let note = cache.store(result.filter, for: key) { notes.append("linux/seccomp: " + note) }
+        if let note = cache.store(result.filter, for: key) {
+            notes.append("linux/seccomp: " + note)
+        }
         return (result.filter, flags)
     }
 

@@ -97,7 +97,9 @@ package struct SeccompFlagSet: OptionSet, Equatable, Sendable {
 }
 
 extension SeccompFlag {
-    /// The kernel's flag. TSYNC has none: the init stage has one thread to filter.
+    /// The kernel's flag.
+    ///
+    /// TSYNC has none: the init stage has one thread to filter.
     package var kernelFlag: SeccompFlagSet {
         switch self {
         case .tsync: []

@@ -25,6 +25,13 @@ package enum SeccompPlanner {
         }
     }
 
+    /// For a process that nobody else holds back: its program runs when the listener has arrived.
+    static func awaitListener(_ blueprint: Blueprint, _ plan: inout Plan) {
+        if blueprint.seccomp?.listener != nil {
+            plan.add(.sync(.start), "linux/seccomp/listenerPath")
+        }
+    }
+
     /// Right before exec.
     static func beforeExec(_ blueprint: Blueprint, _ plan: inout Plan) {
         if blueprint.process.noNewPrivileges, blueprint.seccomp?.listener == nil {

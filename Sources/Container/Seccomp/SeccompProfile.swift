@@ -33,6 +33,9 @@ package struct SeccompProfile: Equatable, Sendable {
     /// Nil when no action notifies.
     package var listener: Listener?
 
+    /// Whether a name that libseccomp does not know is an error and not ignored.
+    package var refusesUnknownNames = false
+
     /// The number of system calls by name, which decides how the filter is laid out.
     package var nameCount: Int { rules.reduce(0) { $0 + $1.names.count } }
 
@@ -55,7 +58,9 @@ extension SeccompProfile {
     private static let location = "linux/seccomp"
 
     /// Validates `linux.seccomp`. All errors go to `out`.
-    package init(_ seccomp: Seccomp, _ out: inout Diagnostics) {
+    ///
+    /// - Parameter receiver: the agent's socket where the configuration names none.
+    package init(_ seccomp: Seccomp, receiver: String? = nil, _ out: inout Diagnostics) {
         let place = Self.location
         Self.checkNumber(
             seccomp.defaultErrnoRet, of: seccomp.defaultAction, place + "/defaultErrnoRet", &out)
@@ -78,7 +83,7 @@ extension SeccompProfile {
         flags = hasDefaultFlags ? .specAllow : []
         for flag in seccomp.flags ?? [] { flags.insert(flag.kernelFlag) }
         listener = nil
-        decideListener(seccomp, &out)
+        decideListener(seccomp, receiver, &out)
     }
 
     private static func rule(
@@ -108,13 +113,17 @@ extension SeccompProfile {
             out.error(place, "\(action.rawValue) takes no errno")
         } else if number > action.highestNumber {
             out.error(
-                place, "\(number) is beyond the highest number of \(action.rawValue), "
+                place,
+                "\(number) is beyond the highest number of \(action.rawValue), "
                     + "\(action.highestNumber)")
         }
     }
 
-    private mutating func decideListener(_ seccomp: Seccomp, _ out: inout Diagnostics) {
-        let path = seccomp.listenerPath ?? ""
+    private mutating func decideListener(
+        _ seccomp: Seccomp, _ receiver: String?, _ out: inout Diagnostics
+    ) {
+        var path = seccomp.listenerPath ?? ""
+        if path.isEmpty, let receiver { path = receiver }
         if path.isEmpty, !(seccomp.listenerMetadata ?? "").isEmpty {
             out.error(
                 Self.location + "/listenerMetadata", "listenerMetadata needs a listenerPath")

@@ -37,6 +37,8 @@ package struct ContainerRecord: Sendable, Equatable {
     package var hasPrivatePIDs: Bool
     /// Whether its processes have the session keyring of who made it (`--no-new-keyring`).
     package var keepsKeyring = false
+    /// Directories of resctrl that `delete` removes, in that order.
+    package var resctrl: [String]?
     /// What descriptors 0, 1 and 2 were at creation, for checkpoints.
     package var externalDescriptors: [String]?
     /// The pseudo-terminal, as the container names it, if it has one.
@@ -83,6 +85,7 @@ extension ContainerRecord: JSONObject {
         annotations = object.stringEntries("annotations")
         poststart = object.objects("poststart")
         poststop = object.objects("poststop")
+        resctrl = object.strings("resctrl")
         externalDescriptors = object.strings("externalDescriptors")
         console = object.string("console")
         let absent = CgroupRecord(layout: .v1, driver: .disabled, hierarchies: [])
@@ -118,6 +121,7 @@ extension ContainerRecord: JSONObject {
         writer.member("annotations", annotations)
         writer.member("poststart", poststart)
         writer.member("poststop", poststop)
+        writer.member("resctrl", resctrl)
         writer.member("externalDescriptors", externalDescriptors)
         writer.member("console", console)
     }

@@ -191,6 +191,7 @@ extension StateDirectory {
             do throws(Errno) {
                 try Files.removeDirectory(path)
             } catch .notEmpty {
+                try NotifySocket.remove(at: rawValue)
                 for name in try Files.list(at: rawValue, ".")
                 where name.hasPrefix(Self.temporaryPrefix) {
                     try removeIfPresent(name)

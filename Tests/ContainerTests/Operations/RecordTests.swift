@@ -94,15 +94,16 @@ import Testing
         }
     }
 
-    @Test func featuresFollowWhatIsUnsupported() throws {
+    @Test func everyPropertyIsAFeature() throws {
         let linux = try #require(
             RuntimeFeatures.ofThisBuild(newestSpecification: "1.3.0").linux)
-        func isRefused(_ property: String) -> Bool { Unsupported.all.contains(property) }
-        #expect(linux.seccomp?.enabled == !isRefused("linux/seccomp"))
-        #expect(linux.apparmor?.enabled == !isRefused("process/apparmorProfile"))
-        #expect(linux.intelRdt?.enabled == !isRefused("linux/intelRdt"))
-        #expect(linux.netDevices?.enabled == !isRefused("linux/netDevices"))
-        #expect(linux.mountExtensions?.idmap?.enabled == !isRefused("mounts/uidMappings"))
+        #expect(linux.seccomp?.enabled == true)
+        #expect(linux.apparmor?.enabled == true)
+        #expect(linux.selinux?.enabled == true)
+        #expect(linux.intelRdt?.enabled == true)
+        #expect(linux.netDevices?.enabled == true)
+        #expect(linux.mountExtensions?.idmap?.enabled == true)
+        #expect(linux.memoryPolicy?.modes == MemoryPolicyMode.allCases)
         #expect(linux.namespaces?.count == 8)
         #expect(linux.capabilities?.first == "CAP_CHOWN")
     }

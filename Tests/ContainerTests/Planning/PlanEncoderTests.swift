@@ -106,7 +106,7 @@ import Testing
         Row(op: .mempolicy(mode: 0, nodes: [], maxNode: 0), kind: .PLAN_OP_MEMPOLICY),
         Row(op: .umask(0o22), kind: .PLAN_OP_UMASK, numbers: [0o22, 0, 0]),
         Row(op: .readonlyPath("proc/sys"), kind: .PLAN_OP_READONLY_PATH, texts: [2: "proc/sys"]),
-        Row(op: .maskPath("proc/kcore"), kind: .PLAN_OP_MASK_PATH, texts: [2: "proc/kcore"]),
+        Row(op: .maskPath("proc/kcore", mountLabel: ""), kind: .PLAN_OP_MASK_PATH, texts: [2: "proc/kcore"]),
         Row(op: .label(file: "exec", text: "profile"), kind: .PLAN_OP_LABEL,
             texts: [0: "exec", 1: "profile"]),
         Row(op: .noNewPrivs, kind: .PLAN_OP_NO_NEW_PRIVS),
@@ -232,7 +232,7 @@ import Testing
         var plan = Plan()
         plan.add(.ambient(1), "", flags: .warn)
         plan.add(.unlink(path: "a"), "", flags: .ignoreMissing)
-        plan.add(.maskPath("a"), "", flags: [.warn, .ignoreMissing])
+        plan.add(.maskPath("a", mountLabel: ""), "", flags: [.warn, .ignoreMissing])
         plan.add(Self.last, "")
         let bytes = PlanEncoder.encode(plan)
         let warn = Int(PLAN_WARN)
@@ -281,7 +281,7 @@ import Testing
     func overlongPath() {
         for (length, isAccepted) in [(4095, true), (4096, false)] {
             let path = String(repeating: "p", count: length)
-            let bytes = PlanEncoder.encode(Self.plan([.maskPath(path), Self.last]))
+            let bytes = PlanEncoder.encode(Self.plan([.maskPath(path, mountLabel: ""), Self.last]))
             let verdict = validatePlan(bytes)
             #expect((verdict.result == 0) == isAccepted)
             if !isAccepted { #expect(verdict.operation == 0) }

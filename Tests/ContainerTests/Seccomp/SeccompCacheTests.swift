@@ -37,7 +37,8 @@ private final class Root: Sendable {
 private let filter = SeccompFilter(code: [6, 0, 0, 0, 0, 0, 0xff, 0x7f, 6, 0, 0, 0, 1, 0, 5, 0])
 
 private let seccomp = Seccomp(
-    defaultAction: .errno, architectures: [.x86], syscalls: [
+    defaultAction: .errno, architectures: [.x86],
+    syscalls: [
         SyscallRule(
             names: ["read", "write"], action: .allow,
             args: [SyscallArg(index: 1, value: 2, valueTwo: 3, op: .maskedEqual)])

@@ -82,9 +82,10 @@ struct SeccompPlannerTests {
         plan.add(.seccomp(filter: [], instructions: 0, flags: 4), "linux/seccomp")
         let filter = SeccompFilter(code: [6, 0, 0, 0, 0, 0, 0xff, 0x7f])
         plan.fill(filter, [.log])
-        #expect(plan.operations.map(\.op) == [
-            .setsid, .seccomp(filter: filter.code, instructions: 1, flags: 2),
-        ])
+        #expect(
+            plan.operations.map(\.op) == [
+                .setsid, .seccomp(filter: filter.code, instructions: 1, flags: 2),
+            ])
         #expect(plan.steps[1].origin == "linux/seccomp")
     }
 

@@ -21,7 +21,8 @@ struct SeccompProfileTests {
     @Test(
         "flags have the kernel's bits",
         arguments: [
-            ([], 0), ([.tsync], 0), ([.log], 2), ([.specAllow], 4), ([.log, .specAllow, .tsync], 6),
+            ([], 0), ([.tsync], 0), ([.log], 2), ([.specAllow], 4),
+            ([.log, .specAllow, .tsync], 6),
             // Without a listener this one would be refused by the kernel.
             ([.waitKillableRecv], 0),
         ] as [([SeccompFlag], UInt64)])

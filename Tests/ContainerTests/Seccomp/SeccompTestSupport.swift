@@ -23,7 +23,8 @@ func mistakes(_ seccomp: Seccomp) -> [String] {
 /// The profile of the usual size.
 func defaultProfile() throws -> SeccompProfile {
     let components = #filePath.split(separator: "/").dropLast(4)
-    let path = "/" + components.joined(separator: "/")
+    let path =
+        "/" + components.joined(separator: "/")
         + "/spec-fixtures/config/good/seccomp-default.json"
     let bytes = try FileDescriptor.open(path, O_RDONLY).readAll()
     return profile(try #require(try SpecDecoder.decode(bytes).spec.linux?.seccomp))
