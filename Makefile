@@ -4,17 +4,20 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
 .PHONY: all build release test test-vm unit integration sanitize bench bench-breakdown check lint fmt \
-    docs demo install clean help setup
+    docs demo install order clean help setup
 
 PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
 # A target may import only what Package.swift says.
 SWIFT_FLAGS ?= --explicit-target-dependency-import-check error
-RELEASE_FLAGS ?= -c release --scratch-path .build-static -Xswiftc -static-executable
+RELEASE_FLAGS ?= -c release --scratch-path .build-static -Xswiftc -static-executable $(ORDER_FLAGS)
+# Every function in a section of its own, and those that a start executes next to each other.
+ORDER_FLAGS ?= -Xswiftc -Xfrontend -Xswiftc -function-sections -Xswiftc -use-ld=lld \
+    -Xlinker --symbol-ordering-file=scripts/startup.order -Xlinker --no-warn-symbol-ordering
 ROUNDS ?= 100
 COMMIT := $(shell git describe --always --dirty --exclude '*' 2>/dev/null || echo unknown)
-SOURCES := Package.swift Makefile $(shell find Sources -type f)
+SOURCES := Package.swift Makefile scripts/startup.order $(shell find Sources -type f)
 
 all: build release docs ## build everything: debug, release, manual pages
 
@@ -60,6 +63,9 @@ bench: release ## compare with crun, runc and a bare C floor: ROUNDS=100
 bench-breakdown: release ## show where the time of one `run` goes
 	scripts/setup bench
 	integration/bench/breakdown
+
+order: release ## trace what a start executes and write it down for the linker (a minute, root)
+	scripts/order
 
 check: lint sanitize ## lint, sanitizers with fuzzing, and a build with the import check
 	$(SWIFT) build $(SWIFT_FLAGS)
