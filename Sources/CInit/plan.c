@@ -69,6 +69,7 @@ static const struct rule rules[PLAN_OP_COUNT] = {
     [PLAN_OP_MKDIR] = {.text = {ABSENT, ABSENT, PATH}, .max = {07777}},
     [PLAN_OP_SYMLINK] = {.text = {PATH, ABSENT, PATH}},
     [PLAN_OP_UNLINK] = {.text = {ABSENT, ABSENT, PATH}},
+    [PLAN_OP_UNMOUNT] = {.text = {ABSENT, ABSENT, PATH}},
     [PLAN_OP_PIVOT] = {.strict = true},
     [PLAN_OP_MOVE_ROOT] = {.strict = true},
     [PLAN_OP_MKNOD] = {.text = {ABSENT, ABSENT, PATH}, .max = {0177777, ANY, ANY}},
@@ -101,6 +102,7 @@ static const struct rule rules[PLAN_OP_COUNT] = {
         .text = {PATH, LIST_HIGH, LIST_LOW, LIST_TWO}, .flags = PLAN_RUN_HOOK_IN_ROOT,
         .max = {ANY, ANY, ANY}},
     [PLAN_OP_WAIT_START] = {.strict = true, .fd = NEEDS_FD},
+    [PLAN_OP_DONE] = {.strict = true},
     [PLAN_OP_EXEC] = {
         .strict = true, .text = {LIST_NUM0, LIST_NUM1}, .max = {COUNT_MAX, COUNT_MAX}},
 };
@@ -267,9 +269,10 @@ int plan_validate(const void *plan, size_t size, uint32_t *bad_op) {
         if (ret < 0) {
             return ret;
         }
-        // EXEC ends every plan and nothing can follow it; a second FORK would lose the parent.
+        // EXEC or DONE ends every plan and nothing can follow; a second FORK would lose the parent.
         forks += ops[i].kind == PLAN_OP_FORK ? 1 : 0;
-        if ((ops[i].kind == PLAN_OP_EXEC) != is_last || forks > 1) {
+        bool ends = ops[i].kind == PLAN_OP_EXEC || ops[i].kind == PLAN_OP_DONE;
+        if (ends != is_last || forks > 1) {
             return -EINVAL;
         }
     }

@@ -47,4 +47,23 @@ package enum SpecDecoder {
     ) throws(SpecError) -> Decoded<Resources> {
         try JSONDocument.read(bytes, fileName: fileName, Resources.init)
     }
+
+    /// Decodes an array like `mounts`, on its own or as that member of an object, as `mounts add`
+    /// takes it.
+    ///
+    /// - Throws: All mistakes of the document at once.
+    package static func decodeMounts(
+        _ bytes: [UInt8], fileName: String
+    ) throws(SpecError) -> Decoded<[Mount]> {
+        // Mistakes of an array are told as those of the member that it stands for.
+        let isArray = bytes.first { $0 > UInt8(ascii: " ") } == UInt8(ascii: "[")
+        let whole = isArray ? Array("{\"mounts\":".utf8) + bytes + [UInt8(ascii: "}")] : bytes
+        return try JSONDocument.read(whole, fileName: fileName) { object in
+            guard let mounts: [Mount] = object.objects("mounts") else {
+                object.reject("mounts", "the property mounts is missing")
+                return []
+            }
+            return mounts
+        }
+    }
 }

@@ -69,6 +69,7 @@ static void add_blobs(struct builder *builder) {
     op->str[2] = builder_list(builder, words, 2);
     op->str[3] = builder_list(builder, words, 2);
     op->num[0] = (uint64_t)3 << 32 | 2;
+    op->num[2] = (uint64_t)1 << 32 | 2;
     op = builder_op(builder, PLAN_OP_EXEC);
     op->str[0] = builder_list(builder, words, 3);
     op->str[1] = builder_list(builder, words, 1);

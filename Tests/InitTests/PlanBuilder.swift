@@ -42,7 +42,16 @@ struct PlanBuilder {
                 num: (num[0], num[1], num[2])))
     }
 
-    /// Adds the operation that every plan ends with.
+    /// Adds a hook with places for its output.
+    mutating func addHook(places: UInt64) {
+        let path = text("/bin/hook")
+        let arguments = list(["hook"])
+        let environment = list([])
+        let state = list(["", ""])
+        add(.PLAN_OP_HOOK, str: [path, arguments, environment, state], num: [1 << 32, 0, places])
+    }
+
+    /// Adds the operation that ends a plan with a program.
     mutating func addExec() {
         let arguments = list(["true"])
         add(.PLAN_OP_EXEC, str: [arguments], num: [1])

@@ -119,6 +119,15 @@ struct BadOperation: CustomTestStringConvertible, Sendable {
         BadOperation("number not expected") { plan in
             plan.add(.PLAN_OP_PIVOT, num: [0, 1])
         },
+        BadOperation("hook output out of range") { plan in
+            plan.addHook(places: 5)
+        },
+        BadOperation("hook errors out of range") { plan in
+            plan.addHook(places: 5 << 32)
+        },
+        BadOperation("end before the end") { plan in
+            plan.add(.PLAN_OP_DONE)
+        },
         BadOperation("uid -1") { plan in
             plan.add(.PLAN_OP_SETUID, num: [0xFFFF_FFFF])
         },
@@ -177,6 +186,20 @@ struct BadOperation: CustomTestStringConvertible, Sendable {
         var plan = PlanBuilder()
         plan.add(.PLAN_OP_SETSID)
         #expect(validate(plan.bytes()) == .invalid(0))
+    }
+
+    @Test func acceptsAPlanThatEndsWithoutAProgram() {
+        var plan = PlanBuilder()
+        plan.add(.PLAN_OP_SETSID)
+        plan.add(.PLAN_OP_DONE)
+        #expect(validate(plan.bytes()) == .valid)
+    }
+
+    @Test func acceptsFilesForTheOutputOfAHook() {
+        var plan = PlanBuilder()
+        plan.addHook(places: 4 << 32 | 1)
+        plan.addExec()
+        #expect(validate(plan.bytes()) == .valid)
     }
 
     @Test func refusesAnUnknownKind() {

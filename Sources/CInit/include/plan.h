@@ -71,6 +71,8 @@
     X(SYMLINK, "symlink", op_symlink)       /* str0 = text, str2 = in-root path; an existing entry \
                                                is left as it is */                                 \
     X(UNLINK, "unlink", op_unlink)          /* str2 = in-root path of a file or symlink */         \
+    X(UNMOUNT, "unmount", op_unmount)       /* str2 = in-root path; what is mounted there goes,    \
+                                               busy or not */                                      \
     X(PIVOT, "pivot", op_pivot)             /* pivot_root(".", "."), old root detached, "/" */     \
     X(MOVE_ROOT, "move-root", op_move_root) /* --no-pivot: MS_MOVE onto "/", chroot */             \
     /* -- devices: ops_device.c -- */                                                              \
@@ -124,6 +126,7 @@
                                                or 0; num2 = places of standard error << 32 and     \
                                                output: index of a passed descriptor + 1, or 0 */   \
     X(WAIT_START, "wait-start", op_wait_start) /* fd = exec.fifo, O_PATH; closes the sync socket */\
+    X(DONE, "done", op_done)                /* ends a plan without a program */                    \
     X(EXEC, "exec", op_exec)                /* str0 = argv list, str1 = env list;                  \
                                                num0 = argc, num1 = envc */
 // clang-format on

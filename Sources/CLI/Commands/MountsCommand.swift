@@ -1,5 +1,7 @@
+import Container
+
 /// `apus mounts`: adds mounts to a running container, or removes them.
-struct MountsCommand: DeclaredCommand {
+struct MountsCommand: Command {
     /// What is done with the mounts.
     enum Action: String, Sendable {
         case add, remove
@@ -14,7 +16,7 @@ struct MountsCommand: DeclaredCommand {
         "mounts", "add mounts to a running container, or remove them",
         description: """
             Reads an array like mounts in config.json and adds these mounts to a running \
-            container, or removes them from it.
+            container, or removes them from it. Of a mount to remove only the destination counts.
             """,
         positionals: [
             PositionalDeclaration("add|remove", .choice(["add", "remove"])),
@@ -30,5 +32,14 @@ struct MountsCommand: DeclaredCommand {
         self.action = action
         id = arguments.positional(1) ?? ""
         file = arguments.positional(2) ?? ""
+    }
+
+    func run(_ context: borrowing Context) throws -> Int32 {
+        let bytes = try readInput(file, for: "mounts \(action.rawValue)")
+        let warnings = try context.host().mounts(
+            action == .add ? .add : .remove, id, json: bytes,
+            fileName: file == "-" ? "stdin" : file)
+        for warning in warnings { context.log.warning(warning) }
+        return 0
     }
 }

@@ -15,6 +15,7 @@ enum CommandTable {
         Entry("pause", PauseCommand.self),
         Entry("resume", ResumeCommand.self),
         Entry("update", UpdateCommand.self),
+        Entry("mounts", MountsCommand.self),
         Entry("ps", PsCommand.self),
         Entry("events", EventsCommand.self),
         Entry("wait", WaitCommand.self),

@@ -109,6 +109,7 @@ enum InitFailure {
         case .mkdir(let path, _): "make directory \(place(path))"
         case .symlink(_, let path): "make symbolic link \(place(path))"
         case .unlink(let path): "remove \(place(path))"
+        case .unmount(let path): "unmount \(place(path))"
         case .mknod(let path, _, _, _, _): "make device \(place(path))"
         case .maskPath(let path, _): "mask \(place(path))"
         case .readonlyPath(let path): "make \(place(path)) read-only"

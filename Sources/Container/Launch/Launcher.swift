@@ -137,6 +137,7 @@ package final class Launcher {
                 case .exec:
                     try waitExecuted()
                     noteTime("host wait for exec", since: start)
+                case .done: try waitDone()
                 default: break
                 }
             }
@@ -383,6 +384,14 @@ package final class Launcher {
     /// exec closed the session, or the program is gone already.
     private func waitExecuted() throws(RuntimeError) {
         try waitEnd()
+    }
+
+    /// The init stage has done everything and ended; there is no process any more.
+    private func waitDone() throws(RuntimeError) {
+        try waitEnd()
+        guard let end = process.take() else { throw protocolError() }
+        let status = try? end.reap()
+        if status != .exited(0) { throw InitDeath.error(ofJoining: status) }
     }
 
     private func waitEnd() throws(RuntimeError) {

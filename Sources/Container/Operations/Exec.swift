@@ -88,14 +88,14 @@ extension ContainerHost {
         }
     }
 
-    private func decodeConfig(_ bytes: [UInt8]) throws(RuntimeError) -> Spec {
+    func decodeConfig(_ bytes: [UInt8]) throws(RuntimeError) -> Spec {
         do throws(SpecError) { return try SpecDecoder.decode(bytes).spec } catch {
             throw RuntimeError(
                 .system, "the container's own config.json is damaged: \(error.description)")
         }
     }
 
-    private func target(of record: ContainerRecord) throws(RuntimeError) -> ExecTarget {
+    func target(of record: ContainerRecord) throws(RuntimeError) -> ExecTarget {
         guard let process = record.process else { throw StoredContainer.notRunning }
         do throws(Errno) {
             return ExecTarget(

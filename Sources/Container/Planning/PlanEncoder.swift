@@ -93,14 +93,14 @@ package struct PlanEncoder {
         case .setns, .unshare, .sync, .fork, .becomeRoot, .dumpable, .setsid, .keyring, .loopback:
             fillNamespace(&record, op)
         case .propagation, .rootfs, .mount, .mountLegacy, .bind, .setAttributes, .mkdir, .symlink,
-            .unlink, .pivot, .moveRoot, .mknod:
+            .unlink, .unmount, .pivot, .moveRoot, .mknod:
             fillRoot(&record, op)
         case .console, .stdioNull, .stdioOwner, .closeFDs, .hostname, .domainname, .sysctl,
             .personality, .mempolicy, .umask, .readonlyPath, .maskPath, .relabel, .label, .noNewPrivs,
             .seccomp:
             fillKernel(&record, op)
         case .setgroups, .setgid, .setuid, .bounding, .capset, .ambient, .chdir, .home,
-            .resolveExec, .hook, .waitStart, .exec:
+            .resolveExec, .hook, .waitStart, .done, .exec:
             fillProcess(&record, op)
         }
     }
@@ -166,6 +166,9 @@ package struct PlanEncoder {
             record.str.2 = string(path)
         case .unlink(let path):
             record.set(.PLAN_OP_UNLINK)
+            record.str.2 = string(path)
+        case .unmount(let path):
+            record.set(.PLAN_OP_UNMOUNT)
             record.str.2 = string(path)
         case .pivot: record.set(.PLAN_OP_PIVOT)
         case .mknod(let path, let mode, let device, let uid, let gid):
@@ -275,6 +278,7 @@ package struct PlanEncoder {
         case .waitStart(let slot):
             record.set(.PLAN_OP_WAIT_START)
             record.fd = Int32(slot)
+        case .done: record.set(.PLAN_OP_DONE)
         case .exec(let arguments, let environment):
             record.set(.PLAN_OP_EXEC)
             record.str.0 = list(arguments)

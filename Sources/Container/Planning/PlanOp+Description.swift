@@ -33,6 +33,7 @@ extension PlanOp: CustomStringConvertible {
         case .mkdir(let path, let mode): "mkdir \(Names.root(path)) [\(Names.octal(mode))]"
         case .symlink(let text, let path): "symlink \(text) -> \(path)"
         case .unlink(let path): "unlink \(path)"
+        case .unmount(let path): "unmount \(path)"
         case .pivot: "pivot root"
         case .moveRoot: "move root"
         case .mknod(let path, let mode, let device, let uid, let gid):
@@ -70,6 +71,7 @@ extension PlanOp: CustomStringConvertible {
         case .resolveExec(let program, let search): "find \(program) in \(search)"
         case .hook(let hook): "hook \(hook.path)"
         case .waitStart: "wait for start"
+        case .done: "done"
         case .exec(let arguments, _): "exec \(arguments.joined(separator: " "))"
         }
     }

@@ -71,6 +71,7 @@ package enum PlanOp: Equatable, Sendable {
     case mkdir(path: String, mode: UInt32)
     case symlink(text: String, path: String)
     case unlink(path: String)
+    case unmount(path: String)
     case pivot
     case moveRoot
     case mknod(path: String, mode: UInt32, device: UInt64, uid: UInt32, gid: UInt32)
@@ -103,5 +104,6 @@ package enum PlanOp: Equatable, Sendable {
     case resolveExec(program: String, searchPath: String)
     case hook(ContainerHook)
     case waitStart(slot: Slot)
+    case done
     case exec(arguments: [String], environment: [String])
 }

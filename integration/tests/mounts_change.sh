@@ -1,0 +1,167 @@
+# mounts add and mounts remove: the mounts of a container that exists.
+# shellcheck shell=bash
+
+# running: a container that waits, with what the tests mount.
+running() {
+    requires runtime=apus
+    bundle
+    payload pause
+    mkdir "$T/source"
+    echo text >"$T/source/file"
+    launch
+}
+
+# mounts FILTER: the file that is given to the command.
+mounts() {
+    jq -n "$1" >"$T/mounts.json"
+}
+
+# inside_mounts: OUT is the container's mountinfo.
+inside_mounts() {
+    ok rt exec "$ID" /payload mountinfo
+}
+
+test_bind() {
+    running
+    mounts "[{destination: \"/added/deep\", source: \"$T/source\", options: [\"bind\", \"ro\", \"nosuid\"]}]"
+    ok rt mounts add "$ID" "$T/mounts.json"
+    assert_equal "$OUT$ERR" "" "output"
+    inside_mounts
+    assert_match "$(mount_line /added/deep)" ' ro,nosuid'
+    ok rt exec "$ID" /payload cat /added/deep/file
+    assert_line text
+    refute_contains "$(cat /proc/self/mountinfo)" added/deep
+    ok rt mounts remove "$ID" "$T/mounts.json"
+    inside_mounts
+    assert_equal "$(mount_line /added/deep)" "" "mount"
+    assert_file "$T/source/file" text
+}
+
+test_file() {
+    running
+    mounts "[{destination: \"/file\", source: \"$T/source/file\", options: [\"bind\"]}]"
+    ok rt mounts add "$ID" "$T/mounts.json"
+    ok rt exec "$ID" /payload cat /file
+    assert_line text
+    ok rt mounts remove "$ID" "$T/mounts.json"
+    ok rt exec "$ID" /payload cat /file
+    refute_line text
+}
+
+test_tmpfs_from_standard_input() {
+    running
+    echo '{"mounts": [{"destination": "/t", "type": "tmpfs", "source": "tmpfs",
+        "options": ["size=64k", "noexec"]}]}' >"$T/mounts.json"
+    STDIN=$T/mounts.json
+    ok rt mounts add "$ID" -
+    unset STDIN
+    inside_mounts
+    assert_match "$(mount_line /t)" 'noexec.* - tmpfs tmpfs .*size=64k'
+    # Only the destination counts, and a mount that is used goes too.
+    mounts '[{destination: "/t"}]'
+    ok rt mounts remove "$ID" "$T/mounts.json"
+    inside_mounts
+    assert_equal "$(mount_line /t)" "" "mount"
+}
+
+test_several_in_order() {
+    running
+    mounts '[{destination: "/a", type: "tmpfs"}, {destination: "/a/b", type: "tmpfs"}]'
+    ok rt mounts add "$ID" "$T/mounts.json"
+    inside_mounts
+    [ -n "$(mount_line /a/b)" ] || fail "no mount /a/b"
+    # The last one first.
+    ok rt mounts remove "$ID" "$T/mounts.json"
+    inside_mounts
+    assert_equal "$(mount_line /a)$(mount_line /a/b)" "" "mounts"
+}
+
+test_created_container() {
+    requires runtime=apus
+    bundle
+    payload mountinfo
+    create_ok
+    mounts '[{destination: "/t", type: "tmpfs"}]'
+    ok rt mounts add "$ID" "$T/mounts.json"
+    assert_state created
+    ok rt start "$ID"
+}
+
+test_user_namespace() {
+    requires user-namespaces
+    requires runtime=apus
+    bundle
+    user_namespace
+    payload pause
+    mkdir -m 755 "$T/source"
+    launch
+    mounts "[{destination: \"/t\", type: \"tmpfs\"},
+        {destination: \"/b\", source: \"$T/source\", options: [\"bind\"]}]"
+    ok rt mounts add "$ID" "$T/mounts.json"
+    inside_mounts
+    [ -n "$(mount_line /t)" ] || fail "no mount /t"
+    [ -n "$(mount_line /b)" ] || fail "no mount /b"
+    ok rt mounts remove "$ID" "$T/mounts.json"
+}
+
+# A link of the container's must not lead to the host, in either direction.
+test_links_stay_inside() {
+    requires runtime=apus
+    bundle
+    payload pause
+    mkdir -p "$T/host/place"
+    ln -s "$T/host" "$ROOTFS/link"
+    launch
+    mounts '[{destination: "/link/place", type: "tmpfs"}]'
+    capture rt mounts add "$ID" "$T/mounts.json"
+    refute_contains "$(cat /proc/self/mountinfo)" "$T/host"
+    inside_mounts
+    refute_contains "$OUT" " $T/host/place - "
+    ok rt delete --force "$ID"
+}
+
+test_what_cannot_be_mounted() {
+    running
+    mounts '[{destination: "/x", type: "nosuchfs"}]'
+    fails rt mounts add "$ID" "$T/mounts.json"
+    assert_contains "$ERR" "mounts/0 (/x)"
+    mounts "[{destination: \"/x\", source: \"$T/nowhere\", options: [\"bind\"]}]"
+    fails rt mounts add "$ID" "$T/mounts.json"
+    assert_contains "$ERR" "$T/nowhere"
+    mounts '[{destination: "/proc/sys", type: "tmpfs"}]'
+    fails rt mounts add "$ID" "$T/mounts.json"
+    mounts '[{destination: "/", type: "tmpfs"}]'
+    fails rt mounts add "$ID" "$T/mounts.json"
+    fails rt mounts remove "$ID" "$T/mounts.json"
+    mounts '[{destination: "/payload"}]'
+    fails rt mounts remove "$ID" "$T/mounts.json"
+    mounts '[{destination: "/missing/x"}]'
+    fails rt mounts remove "$ID" "$T/mounts.json"
+    assert_state running
+}
+
+test_files_that_are_wrong() {
+    running
+    local text
+    for text in '' '{' '[1]' '{"mounts": 5}' '{}' '"x"' '[{"type": "tmpfs"}]'; do
+        echo "$text" >"$T/mounts.json"
+        fails rt mounts add "$ID" "$T/mounts.json"
+    done
+    fails rt mounts add "$ID" "$T/missing.json"
+    fails rt mounts change "$ID" "$T/mounts.json"
+}
+
+test_containers_in_the_wrong_state() {
+    running
+    mounts '[{destination: "/t", type: "tmpfs"}]'
+    fails rt mounts add "$ID-missing" "$T/mounts.json"
+    assert_contains "$ERR" "does not exist"
+    ok rt pause "$ID"
+    fails rt mounts add "$ID" "$T/mounts.json"
+    assert_contains "$ERR" "container paused"
+    ok rt resume "$ID"
+    ok rt kill "$ID" KILL
+    wait_state stopped
+    fails rt mounts add "$ID" "$T/mounts.json"
+    assert_contains "$ERR" "container not running"
+}
