@@ -19,7 +19,8 @@ let swiftSettings: [SwiftSetting] = [
 let cSettings: [CSetting] = [
     .treatAllWarnings(as: .error),
     .unsafeFlags([
-        "-std=gnu11", "-Wall", "-Wextra", "-Wshadow", "-Wvla", "-Wconversion", "-Wstrict-prototypes",
+        "-std=gnu11", "-Wall", "-Wextra", "-Wshadow", "-Wvla", "-Wconversion",
+        "-Wstrict-prototypes",
         "-fstack-protector-strong", "-fstack-clash-protection",
     ]),
 ]

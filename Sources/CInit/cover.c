@@ -100,8 +100,8 @@ static int cover_all(struct init *init, char *table) {
 }
 
 int cover_host_mounts(struct init *init) {
-    char *table = mmap(
-        NULL, TABLE_LIMIT, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *table =
+        mmap(NULL, TABLE_LIMIT, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (table == MAP_FAILED) {
         return init_fail(init, SYNC_CALL_MMAP, errno, "");
     }

@@ -210,8 +210,14 @@ static int run(struct init *init, size_t plan_size) {
 int init_main(int argc, char **argv) {
     static const char usage[] = "apus init is internal\n";
     struct init init = {
-        .first = parse_first(argc, argv), .sync = -1, .fifo = -1, .fork_gate = -1,
-        .root = -1, .proc = -1, .null = -1, .mask = -1,
+        .first = parse_first(argc, argv),
+        .sync = -1,
+        .fifo = -1,
+        .fork_gate = -1,
+        .root = -1,
+        .proc = -1,
+        .null = -1,
+        .mask = -1,
     };
     size_t plan_size = 0;
     if (init.first < 0 || adopt(&init, &plan_size) < 0) {

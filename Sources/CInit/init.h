@@ -29,33 +29,33 @@ struct place {
 
 // One per init stage, on the stack of init_main. Descriptors are -1 while they are not open.
 struct init {
-    int first;      // number of the first internal descriptor
-    int sync;       // socket to the parent; closed by WAIT_START
-    int fifo;       // exec.fifo, the reporting channel after WAIT_START
-    int fork_gate;  // stage two: at end of file once stage one has sent FORKED
-    int root;       // O_PATH, the container's root
-    int proc;       // private procfs
-    int null;       // O_PATH, the container's verified /dev/null
-    int mask;       // mount of the read-only empty tmpfs that covers directories
+    int first;     // number of the first internal descriptor
+    int sync;      // socket to the parent; closed by WAIT_START
+    int fifo;      // exec.fifo, the reporting channel after WAIT_START
+    int fork_gate; // stage two: at end of file once stage one has sent FORKED
+    int root;      // O_PATH, the container's root
+    int proc;      // private procfs
+    int null;      // O_PATH, the container's verified /dev/null
+    int mask;      // mount of the read-only empty tmpfs that covers directories
 
     const struct plan_header *header;
     const struct plan_op *ops;
     const char *table;
-    uint32_t index;  // of the running operation
-    uint32_t kind;   // of the running operation, for a reader that has no plan (exec.fifo)
+    uint32_t index; // of the running operation
+    uint32_t kind;  // of the running operation, for a reader that has no plan (exec.fifo)
 
-    uint16_t call;   // sync_call of the last failure
+    uint16_t call; // sync_call of the last failure
     char detail[SYNC_DETAIL_SIZE];
 
     struct place root_place;
-    mode_t umask;         // what the program gets; the init stage itself runs with 0
-    bool root_is_shared;  // "/" has a shared propagation
-    bool cwd_done;        // CHDIR has succeeded
-    bool filtered;        // a system call filter is loaded
-    const char **arguments;       // of the program, once EXEC is prepared
+    mode_t umask;           // what the program gets; the init stage itself runs with 0
+    bool root_is_shared;    // "/" has a shared propagation
+    bool cwd_done;          // CHDIR has succeeded
+    bool filtered;          // a system call filter is loaded
+    const char **arguments; // of the program, once EXEC is prepared
     const char **environment;
-    char program[PATH_MAX];       // path found by RESOLVE_EXEC
-    char home[PATH_MAX + 8];      // "HOME=..." or empty
+    char program[PATH_MAX];  // path found by RESOLVE_EXEC
+    char home[PATH_MAX + 8]; // "HOME=..." or empty
 };
 
 // A descriptor that closes itself at the end of its scope.
@@ -90,10 +90,10 @@ void sync_report(struct init *init, uint16_t kind, int ret);
 
 // -- path.c: the only place that resolves a path below the container's root --
 struct path_options {
-    mode_t leaf;       // S_IFDIR or S_IFREG with permissions: what a missing last component becomes
-    mode_t parents;    // permissions of missing directories before it
-    int flags;         // O_NOFOLLOW or 0
-    uint64_t resolve;  // RESOLVE_* in addition to the usual ones
+    mode_t leaf;      // S_IFDIR or S_IFREG with permissions: what a missing last component becomes
+    mode_t parents;   // permissions of missing directories before it
+    int flags;        // O_NOFOLLOW or 0
+    uint64_t resolve; // RESOLVE_* in addition to the usual ones
 };
 
 // The root's O_PATH descriptor, opened on first use.
@@ -107,8 +107,7 @@ int path_make(struct init *init, const char *path, const struct path_options *op
 
 // Opens the directory that holds the last component and points *name at that component. With
 // `create` missing directories are made.
-int path_parent(
-    struct init *init, const char *path, bool create, char name[NAME_MAX + 1]);
+int path_parent(struct init *init, const char *path, bool create, char name[NAME_MAX + 1]);
 
 int path_place(struct init *init, int fd, struct place *place);
 

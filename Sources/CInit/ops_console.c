@@ -45,8 +45,7 @@ static int open_master(struct init *init) {
     if (master < 0) {
         return init_fail(init, SYNC_CALL_OPENAT2, errno, "/dev/pts/ptmx");
     }
-    if (fstat(master, &status) < 0 || !S_ISCHR(status.st_mode)
-        || status.st_rdev != makedev(5, 2)) {
+    if (fstat(master, &status) < 0 || !S_ISCHR(status.st_mode) || status.st_rdev != makedev(5, 2)) {
         close(master);
         return init_fail(init, SYNC_CALL_CHECK, ENODEV, "/dev/pts/ptmx is not ptmx");
     }
@@ -195,8 +194,7 @@ int op_stdio_owner(struct init *init, const struct plan_op *op) {
         if (fstat(fd, &status) < 0 || null_is(&status) || status.st_uid == uid) {
             continue;
         }
-        if (fchown(fd, uid, (gid_t)-1) < 0 && errno != EINVAL && errno != EPERM
-            && errno != EROFS) {
+        if (fchown(fd, uid, (gid_t)-1) < 0 && errno != EINVAL && errno != EPERM && errno != EROFS) {
             return init_fail(init, SYNC_CALL_FCHOWN, errno, "stdio");
         }
     }

@@ -33,8 +33,8 @@ struct entry {
 static int copy_directory(struct init *init, const struct level *level);
 
 // An owner that the user namespace does not map (EINVAL) cannot be given: root keeps the copy.
-static int copy_owner(struct init *init, int directory, const char *name, int flags,
-                      const struct stat *status) {
+static int copy_owner(
+    struct init *init, int directory, const char *name, int flags, const struct stat *status) {
     if (fchownat(directory, name, status->st_uid, status->st_gid, flags) < 0 && errno != EINVAL) {
         return init_fail(init, SYNC_CALL_FCHOWN, errno, name);
     }
@@ -68,16 +68,16 @@ static int copy_data(struct init *init, int from, int to, const char *name) {
 
 static int copy_file(struct init *init, const struct level *level, const char *name) {
     struct stat status;
-    AUTOCLOSE int from = openat(
-        level->from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    AUTOCLOSE int from =
+        openat(level->from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (from < 0 || fstat(from, &status) < 0) {
         return init_fail(init, SYNC_CALL_OPENAT2, errno, name);
     }
     if (!S_ISREG(status.st_mode)) {
         return init_fail(init, SYNC_CALL_CHECK, EAGAIN, name);
     }
-    AUTOCLOSE int to = openat(
-        level->to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    AUTOCLOSE int to =
+        openat(level->to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (to < 0) {
         return init_fail(init, SYNC_CALL_OPENAT2, errno, name);
     }

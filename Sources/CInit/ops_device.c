@@ -121,8 +121,7 @@ int null_open(struct init *init) {
     }
     int fd = openat(parent, "null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) {
-        return init_fail(
-            init, SYNC_CALL_OPENAT2, errno == ENOENT ? ENODEV : errno, "/dev/null");
+        return init_fail(init, SYNC_CALL_OPENAT2, errno == ENOENT ? ENODEV : errno, "/dev/null");
     }
     if (fstat(fd, &status) < 0 || !null_is(&status)) {
         close(fd);

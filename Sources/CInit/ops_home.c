@@ -96,8 +96,7 @@ static int search(struct init *init, int fd, uint64_t uid) {
 int op_home(struct init *init, const struct plan_op *op) {
     struct stat status;
     memcpy(init->home, "HOME=/", sizeof("HOME=/"));
-    AUTOCLOSE int fd = path_open(
-        init, "etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+    AUTOCLOSE int fd = path_open(init, "etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
     if (fd < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode)) {
         return 0;
     }

@@ -21,10 +21,10 @@ struct hook {
     const char *path;
     const char **arguments;
     const char **environment;
-    size_t size;     // of the mapping behind both lists
-    int input;       // the state, as a file at its start
-    int status[2];   // the child's errno when it cannot execute the hook
-    int output[2];   // what becomes its standard output and error, or -1
+    size_t size;   // of the mapping behind both lists
+    int input;     // the state, as a file at its start
+    int status[2]; // the child's errno when it cannot execute the hook
+    int output[2]; // what becomes its standard output and error, or -1
 };
 
 static int write_all(int fd, const char *text) {
@@ -48,7 +48,7 @@ static int make_input(struct init *init, const struct plan_op *op) {
     const char *after = before + strlen(before) + 1;
     int fd = memfd_create("state", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
     if (fd < 0 && errno == EINVAL) {
-        fd = memfd_create("state", MFD_CLOEXEC);  // before Linux 6.3
+        fd = memfd_create("state", MFD_CLOEXEC); // before Linux 6.3
     }
     if (fd < 0) {
         return init_fail(init, SYNC_CALL_WRITE, errno, "memfd_create");
@@ -82,8 +82,8 @@ static int prepare(struct init *init, const struct plan_op *op, struct hook *hoo
     if (pipe2(hook->status, O_CLOEXEC) < 0) {
         return init_fail(init, SYNC_CALL_PIPE2, errno, "");
     }
-    const char **lists = mmap(
-        NULL, hook->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const char **lists =
+        mmap(NULL, hook->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (lists == MAP_FAILED) {
         return init_fail(init, SYNC_CALL_MMAP, errno, "");
     }
@@ -111,8 +111,7 @@ static _Noreturn void run_child(struct init *init, const struct hook *hook) {
         && (hook->output[1] < 0 || dup3(hook->output[1], STDERR_FILENO, 0) >= 0);
     if (ready) {
         execve(
-            hook->path, (char **)(uintptr_t)hook->arguments,
-            (char **)(uintptr_t)hook->environment);
+            hook->path, (char **)(uintptr_t)hook->arguments, (char **)(uintptr_t)hook->environment);
     }
     int err = errno;
     _exit(write(hook->status[1], &err, sizeof(err)) == sizeof(err) ? 127 : 126);
@@ -175,8 +174,8 @@ static int finish(struct init *init, const struct plan_op *op, struct hook *hook
     if (info.si_code != CLD_EXITED) {
         return init_fail(init, SYNC_CALL_HOOK_SIGNAL, info.si_status, hook->path);
     }
-    return info.si_status == 0
-        ? 0 : init_fail(init, SYNC_CALL_HOOK_EXIT, info.si_status, hook->path);
+    return info.si_status == 0 ? 0
+                               : init_fail(init, SYNC_CALL_HOOK_EXIT, info.si_status, hook->path);
 }
 
 int op_hook(struct init *init, const struct plan_op *op) {

@@ -10,14 +10,15 @@
 
 int op_hostname(struct init *init, const struct plan_op *op) {
     const char *name = plan_text(init, op->str[0]);
-    return sethostname(name, strlen(name)) < 0
-        ? init_fail(init, SYNC_CALL_SETHOSTNAME, errno, name) : 0;
+    return sethostname(name, strlen(name)) < 0 ? init_fail(init, SYNC_CALL_SETHOSTNAME, errno, name)
+                                               : 0;
 }
 
 int op_domainname(struct init *init, const struct plan_op *op) {
     const char *name = plan_text(init, op->str[0]);
     return setdomainname(name, strlen(name)) < 0
-        ? init_fail(init, SYNC_CALL_SETDOMAINNAME, errno, name) : 0;
+        ? init_fail(init, SYNC_CALL_SETDOMAINNAME, errno, name)
+        : 0;
 }
 
 // The entries below /proc/sys are those of the namespaces of whoever opens them.
@@ -93,7 +94,8 @@ int op_keyring(struct init *init, const struct plan_op *op) {
     long key = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
     if (key < 0) {
         return errno == ENOSYS
-            ? 0 : init_fail(init, SYNC_CALL_KEYCTL, errno, "KEYCTL_JOIN_SESSION_KEYRING");
+            ? 0
+            : init_fail(init, SYNC_CALL_KEYCTL, errno, "KEYCTL_JOIN_SESSION_KEYRING");
     }
     return op->num[0] == 0 ? 0 : add_permissions(init, key, (uint32_t)op->num[0]);
 }

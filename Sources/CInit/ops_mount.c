@@ -41,7 +41,8 @@ static int set_option(struct init *init, int context, const char *option) {
     const char *value = strchr(option, '=');
     if (value == NULL) {
         return sys_fsconfig(context, FSCONFIG_SET_FLAG, option, NULL) < 0
-            ? fail_option(init, context, errno, option) : 0;
+            ? fail_option(init, context, errno, option)
+            : 0;
     }
     size_t length = (size_t)(value - option);
     if (length >= sizeof(key)) {
@@ -50,7 +51,8 @@ static int set_option(struct init *init, int context, const char *option) {
     memcpy(key, option, length);
     key[length] = '\0';
     return sys_fsconfig(context, FSCONFIG_SET_STRING, key, value + 1) < 0
-        ? fail_option(init, context, errno, option) : 0;
+        ? fail_option(init, context, errno, option)
+        : 0;
 }
 
 // A tmpfs without "mode=" takes over the permissions of the directory that it covers.
@@ -65,7 +67,8 @@ static int set_mode(struct init *init, int context, int target) {
     }
     text[4] = '\0';
     return sys_fsconfig(context, FSCONFIG_SET_STRING, "mode", text) < 0
-        ? fail_option(init, context, errno, "mode") : 0;
+        ? fail_option(init, context, errno, "mode")
+        : 0;
 }
 
 static int configure(struct init *init, const struct plan_op *op, int context) {
@@ -153,8 +156,7 @@ int op_mount(struct init *init, const struct plan_op *op) {
 
 // mount(2) needs a path. "N" below the descriptor directory of the private procfs is one that
 // nobody else can change, for directories and files alike.
-static int mount_on(
-    struct init *init, const struct plan_op *op, int target, const char *type) {
+static int mount_on(struct init *init, const struct plan_op *op, int target, const char *type) {
     char name[NUMBER_SIZE];
     const char *source = plan_text(init, op->str[1]);
     const char *data = plan_text(init, op->str[3]);
@@ -166,9 +168,8 @@ static int mount_on(
     if (fchdir(fds) < 0) {
         return init_fail(init, SYNC_CALL_FCHDIR, errno, "");
     }
-    int ret = sys_mount(
-        source[0] == '\0' ? "none" : source, name, type[0] == '\0' ? NULL : type, op->num[0],
-        data[0] == '\0' ? NULL : data);
+    int ret = sys_mount(source[0] == '\0' ? "none" : source, name, type[0] == '\0' ? NULL : type,
+        op->num[0], data[0] == '\0' ? NULL : data);
     ret = ret < 0 ? init_fail(init, SYNC_CALL_MOUNT, errno, plan_text(init, op->str[2])) : 0;
     if (fchdir(init->root) < 0 && ret == 0) {
         ret = init_fail(init, SYNC_CALL_FCHDIR, errno, "/");
@@ -235,7 +236,8 @@ int op_unmount(struct init *init, const struct plan_op *op) {
         return init_fail(init, SYNC_CALL_FCHDIR, errno, path);
     }
     int ret = sys_umount2(name, MNT_DETACH | UMOUNT_NOFOLLOW) < 0
-        ? init_fail(init, SYNC_CALL_UMOUNT2, errno, path) : 0;
+        ? init_fail(init, SYNC_CALL_UMOUNT2, errno, path)
+        : 0;
     if (fchdir(init->root) < 0 && ret == 0) {
         return init_fail(init, SYNC_CALL_FCHDIR, errno, "/");
     }

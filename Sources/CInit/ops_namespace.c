@@ -17,7 +17,8 @@ static int check_namespace(struct init *init, int fd, uint64_t expected) {
     int type = ioctl(fd, NS_GET_NSTYPE);
     if (type >= 0) {
         return (uint64_t)type == expected
-            ? 0 : init_fail(init, SYNC_CALL_CHECK, EINVAL, "namespace of another type");
+            ? 0
+            : init_fail(init, SYNC_CALL_CHECK, EINVAL, "namespace of another type");
     }
     if (sys_pidfd_send_signal(fd, 0) < 0 && errno != EPERM) {
         if (errno == ESRCH) {

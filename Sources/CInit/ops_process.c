@@ -51,8 +51,8 @@ static int check_program(const char *path) {
 }
 
 // Joins one PATH element with the name; an empty element is the working directory.
-static int join_program(char path[PATH_MAX], const char *directory, size_t length,
-                        const char *name) {
+static int join_program(
+    char path[PATH_MAX], const char *directory, size_t length, const char *name) {
     size_t size = strlen(name) + 1;
     if (length == 0) {
         directory = ".";
@@ -125,8 +125,8 @@ int exec_prepare(struct init *init, const struct plan_op *op) {
     uint32_t argc = (uint32_t)op->num[0];
     uint32_t envc = (uint32_t)op->num[1];
     size_t size = ((size_t)argc + envc + 3) * sizeof(char *);
-    const char **lists = mmap(
-        NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const char **lists =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (lists == MAP_FAILED) {
         return init_fail(init, SYNC_CALL_MMAP, errno, "");
     }
@@ -150,8 +150,7 @@ int op_exec(struct init *init, const struct plan_op *op) {
         return ret;
     }
     const char *program = init->program[0] == '\0' ? init->arguments[0] : init->program;
-    execve(
-        program, (char **)(uintptr_t)init->arguments, (char **)(uintptr_t)init->environment);
+    execve(program, (char **)(uintptr_t)init->arguments, (char **)(uintptr_t)init->environment);
     int err = errno;
     signal(SIGPIPE, SIG_IGN);
     return init_fail(init, SYNC_CALL_EXECVE, err, program);

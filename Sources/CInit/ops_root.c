@@ -2,7 +2,6 @@
 
 #include "init.h"
 
-
 #include "syscalls.h"
 
 int op_propagation(struct init *init, const struct plan_op *op) {

@@ -16,8 +16,8 @@
 // What the two threads share.
 struct handover {
     struct init *init;
-    int listener;  // PENDING until the filter is loaded, or -1 when it could not be
-    int result;    // PENDING until the listener is with the parent
+    int listener; // PENDING until the filter is loaded, or -1 when it could not be
+    int result;   // PENDING until the listener is with the parent
 };
 
 static long load(const struct init *init, const struct plan_op *op) {

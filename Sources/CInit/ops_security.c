@@ -13,9 +13,8 @@ static int open_protected(struct init *init, const struct plan_op *op, struct pl
     const char *path = plan_text(init, op->str[2]);
     int fd = path_open(init, path, O_PATH, 0);
     int ret = fd < 0 ? fd : path_place(init, fd, place);
-    if (ret >= 0 && place->inode == init->root_place.inode
-        && place->mount == init->root_place.mount && place->major == init->root_place.major
-        && place->minor == init->root_place.minor) {
+    if (ret >= 0 && place->inode == init->root_place.inode && place->mount == init->root_place.mount
+        && place->major == init->root_place.major && place->minor == init->root_place.minor) {
         ret = init_fail(init, SYNC_CALL_CHECK, EINVAL, "the path is the root itself");
     }
     if (ret < 0 && fd >= 0) {
@@ -55,8 +54,7 @@ static int make_mask(struct init *init, const char *label) {
         return init_fail(init, SYNC_CALL_FSCONFIG, errno, "tmpfs");
     }
     int tree = sys_fsmount(
-        context,
-        MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+        context, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
     return tree < 0 ? init_fail(init, SYNC_CALL_FSMOUNT, errno, "tmpfs") : tree;
 }
 

@@ -94,7 +94,8 @@ static int expand_link(
     if (size < 0) {
         // Not a symlink: somebody else created the component. The next step sees it.
         return errno == EINVAL || errno == ENOENT
-            ? 0 : init_fail(init, SYNC_CALL_READLINKAT, errno, path);
+            ? 0
+            : init_fail(init, SYNC_CALL_READLINKAT, errno, path);
     }
     size_t rest_size = strlen(end) + 1;
     memcpy(rest, end, rest_size);
@@ -108,8 +109,7 @@ static int expand_link(
 }
 
 // Creates the component [name, end) of `path` in `parent`; the rest of `path` follows at `end`.
-static int make_component(
-    struct init *init, int parent, char path[PATH_MAX], char *name, char *end,
+static int make_component(struct init *init, int parent, char path[PATH_MAX], char *name, char *end,
     const struct path_options *options) {
     char component[NAME_MAX + 1];
     size_t length = (size_t)(end - name);
@@ -134,7 +134,7 @@ static int make_component(
         return init_fail(init, (uint16_t)call, errno, path);
     }
     if ((options->resolve & RESOLVE_NO_SYMLINKS) != 0) {
-        return 0;  // created by somebody else, or a symlink that the next lookup refuses
+        return 0; // created by somebody else, or a symlink that the next lookup refuses
     }
     return expand_link(init, parent, path, name, end);
 }
@@ -182,8 +182,7 @@ int path_make(struct init *init, const char *path, const struct path_options *op
     return ret < 0 ? ret : init_fail(init, SYNC_CALL_OPENAT2, ELOOP, path);
 }
 
-int path_parent(
-    struct init *init, const char *path, bool create, char name[NAME_MAX + 1]) {
+int path_parent(struct init *init, const char *path, bool create, char name[NAME_MAX + 1]) {
     const struct path_options directory = {.leaf = S_IFDIR | 0755, .parents = 0755};
     char work[PATH_MAX];
     int ret = copy_path(init, work, path);
@@ -194,8 +193,7 @@ int path_parent(
     const char *last = slash == NULL ? work : slash + 1;
     size_t length = strlen(last);
     if (length == 0 || length > NAME_MAX || strcmp(last, ".") == 0 || strcmp(last, "..") == 0) {
-        return init_fail(
-            init, SYNC_CALL_CHECK, length > NAME_MAX ? ENAMETOOLONG : EINVAL, path);
+        return init_fail(init, SYNC_CALL_CHECK, length > NAME_MAX ? ENAMETOOLONG : EINVAL, path);
     }
     memcpy(name, last, length + 1);
     work[slash == NULL ? 0 : slash - work] = '\0';

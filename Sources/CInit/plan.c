@@ -10,19 +10,19 @@
 
 // What a string operand must be.
 enum text_rule {
-    ABSENT = 0,   // offset 0
-    TEXT,         // a string, possibly empty
-    NAME,         // a string that is not empty
-    PATH,         // a string that is not empty and fits PATH_MAX
-    LIST_NUM0,    // a list of num[0] strings
+    ABSENT = 0, // offset 0
+    TEXT,       // a string, possibly empty
+    NAME,       // a string that is not empty
+    PATH,       // a string that is not empty and fits PATH_MAX
+    LIST_NUM0,  // a list of num[0] strings
     LIST_NUM1,
     LIST_NUM2,
-    LIST_HIGH,    // a list of num[0] >> 32 strings
-    LIST_LOW,     // a list of (uint32_t)num[0] strings
-    LIST_TWO,     // a list of two strings
-    BLOB_GROUPS,  // num[0] u32
-    BLOB_FILTER,  // num[0] struct sock_filter
-    BLOB_NODES,   // num[1] bits, in whole u64
+    LIST_HIGH,   // a list of num[0] >> 32 strings
+    LIST_LOW,    // a list of (uint32_t)num[0] strings
+    LIST_TWO,    // a list of two strings
+    BLOB_GROUPS, // num[0] u32
+    BLOB_FILTER, // num[0] struct sock_filter
+    BLOB_NODES,  // num[1] bits, in whole u64
 };
 
 enum fd_rule { NO_FD = 0, NEEDS_FD, MAY_FD };
@@ -30,9 +30,9 @@ enum fd_rule { NO_FD = 0, NEEDS_FD, MAY_FD };
 struct rule {
     uint8_t text[4];
     uint8_t fd;
-    bool strict;      // its failure can be neither a warning nor ignored
-    uint16_t flags;   // in addition to PLAN_WARN and PLAN_IGNORE_ENOENT
-    uint64_t max[3];  // highest value of num[]
+    bool strict;     // its failure can be neither a warning nor ignored
+    uint16_t flags;  // in addition to PLAN_WARN and PLAN_IGNORE_ENOENT
+    uint64_t max[3]; // highest value of num[]
 };
 
 #define ANY UINT64_MAX
@@ -51,20 +51,20 @@ static const struct rule rules[PLAN_OP_COUNT] = {
     [PLAN_OP_KEYRING] = {.text = {NAME}, .max = {ANY32}},
     [PLAN_OP_LOOPBACK] = {.fd = NO_FD},
     [PLAN_OP_PROPAGATION] = {.max = {ANY32}},
-    [PLAN_OP_ROOTFS] = {
-        .strict = true, .text = {PATH}, .fd = MAY_FD, .flags = PLAN_RECURSIVE, .max = {ANY32}},
-    [PLAN_OP_MOUNT] = {
-        .text = {NAME, TEXT, PATH, LIST_NUM2},
+    [PLAN_OP_ROOTFS] =
+        {.strict = true, .text = {PATH}, .fd = MAY_FD, .flags = PLAN_RECURSIVE, .max = {ANY32}},
+    [PLAN_OP_MOUNT] = {.text = {NAME, TEXT, PATH, LIST_NUM2},
         .flags = PLAN_NOFOLLOW | PLAN_COPYUP | PLAN_EMPTY_TARGET_MODE,
         .max = {ANY32, ANY32, COUNT_MAX}},
-    [PLAN_OP_MOUNT_LEGACY] = {
-        .text = {TEXT, TEXT, PATH, TEXT}, .flags = PLAN_NOFOLLOW, .max = {ANY32, ANY32}},
-    [PLAN_OP_BIND] = {
-        .text = {ABSENT, TEXT, PATH}, .fd = MAY_FD,
+    [PLAN_OP_MOUNT_LEGACY] = {.text = {TEXT, TEXT, PATH, TEXT},
+        .flags = PLAN_NOFOLLOW,
+        .max = {ANY32, ANY32}},
+    [PLAN_OP_BIND] = {.text = {ABSENT, TEXT, PATH},
+        .fd = MAY_FD,
         .flags = PLAN_RECURSIVE | PLAN_NOFOLLOW | PLAN_SOURCE_NOFOLLOW,
         .max = {ANY32, ANY32, ANY32}},
-    [PLAN_OP_SETATTR] = {
-        .text = {ABSENT, ABSENT, PATH}, .flags = PLAN_RECURSIVE | PLAN_NOFOLLOW,
+    [PLAN_OP_SETATTR] = {.text = {ABSENT, ABSENT, PATH},
+        .flags = PLAN_RECURSIVE | PLAN_NOFOLLOW,
         .max = {ANY32, ANY32, ANY32}},
     [PLAN_OP_MKDIR] = {.text = {ABSENT, ABSENT, PATH}, .max = {07777}},
     [PLAN_OP_SYMLINK] = {.text = {PATH, ABSENT, PATH}},
@@ -98,13 +98,14 @@ static const struct rule rules[PLAN_OP_COUNT] = {
     [PLAN_OP_CHDIR] = {.text = {PATH}, .flags = PLAN_CHDIR_TRY},
     [PLAN_OP_HOME] = {.max = {ID_MAX}},
     [PLAN_OP_RESOLVE_EXEC] = {.text = {TEXT, TEXT}},
-    [PLAN_OP_HOOK] = {
-        .text = {PATH, LIST_HIGH, LIST_LOW, LIST_TWO}, .flags = PLAN_RUN_HOOK_IN_ROOT,
+    [PLAN_OP_HOOK] = {.text = {PATH, LIST_HIGH, LIST_LOW, LIST_TWO},
+        .flags = PLAN_RUN_HOOK_IN_ROOT,
         .max = {ANY, ANY, ANY}},
     [PLAN_OP_WAIT_START] = {.strict = true, .fd = NEEDS_FD},
     [PLAN_OP_DONE] = {.strict = true},
-    [PLAN_OP_EXEC] = {
-        .strict = true, .text = {LIST_NUM0, LIST_NUM1}, .max = {COUNT_MAX, COUNT_MAX}},
+    [PLAN_OP_EXEC] = {.strict = true,
+        .text = {LIST_NUM0, LIST_NUM1},
+        .max = {COUNT_MAX, COUNT_MAX}},
 };
 
 static const char *const op_names[PLAN_OP_COUNT] = {
@@ -124,8 +125,7 @@ struct entry {
 };
 
 // Finds the entry at `offset` and checks that it lies in the table and ends with a NUL.
-static int find_entry(
-    const struct plan_header *header, uint32_t offset, struct entry *entry) {
+static int find_entry(const struct plan_header *header, uint32_t offset, struct entry *entry) {
     const char *table = (const char *)header + header->table_offset;
     if (offset == 0) {
         *entry = (struct entry){.bytes = "", .length = 0};

@@ -75,8 +75,8 @@ int sync_send(struct init *init, uint16_t kind, uint64_t value, int fd) {
     if (init->fork_gate >= 0) {
         wait_for_stage_one(init);
     }
-    int ret = fd < 0 ? write_message(init->sync, &message)
-                     : send_descriptor(init->sync, &message, fd);
+    int ret =
+        fd < 0 ? write_message(init->sync, &message) : send_descriptor(init->sync, &message, fd);
     return ret < 0 ? init_fail(init, fd < 0 ? SYNC_CALL_WRITE : SYNC_CALL_SENDMSG, -ret, "") : 0;
 }
 
@@ -85,7 +85,7 @@ int sync_send(struct init *init, uint16_t kind, uint64_t value, int fd) {
 int sync_wait(struct init *init) {
     struct {
         struct sync_message message;
-        char excess;  // tells a message that is too long
+        char excess; // tells a message that is too long
     } input;
     ssize_t size;
     do {
@@ -110,8 +110,11 @@ int sync_wait(struct init *init) {
 // Sends FAIL or WARN with what init_fail noted. After WAIT_START only a FAIL is worth a message:
 // `start` reads nothing else.
 void sync_report(struct init *init, uint16_t kind, int ret) {
-    struct sync_message message = {
-        .magic = SYNC_MAGIC, .kind = kind, .call = init->call, .op = init->index, .err = -ret,
+    struct sync_message message = {.magic = SYNC_MAGIC,
+        .kind = kind,
+        .call = init->call,
+        .op = init->index,
+        .err = -ret,
         .value2 = init->kind};
     memcpy(message.detail, init->detail, sizeof(message.detail));
     if (init->sync >= 0) {

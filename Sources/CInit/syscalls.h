@@ -38,9 +38,8 @@ static inline int sys_close_range(unsigned first, unsigned last, unsigned flags)
     return (int)syscall(SYS_close_range, first, last, flags);
 }
 
-static inline int sys_mount(
-    const char *source, const char *target, const char *type, unsigned long flags,
-    const void *data) {
+static inline int sys_mount(const char *source, const char *target, const char *type,
+    unsigned long flags, const void *data) {
     return (int)syscall(SYS_mount, source, target, type, flags, data);
 }
 

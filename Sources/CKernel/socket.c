@@ -151,8 +151,8 @@ int ck_connect_abstract(const char *name, int type) {
 
 int ck_bind_unix(int directory, const char *name, int type) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int written = snprintf(
-        address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", directory, name);
+    int written =
+        snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", directory, name);
     if (written < 0 || (size_t)written >= sizeof address.sun_path) {
         errno = ENAMETOOLONG;
         return -1;

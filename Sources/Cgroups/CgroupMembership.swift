@@ -76,7 +76,9 @@ enum CgroupMembership {
         let directory = hierarchy.directory
         let suffix = file.map { "/" + $0 } ?? ""
         do throws(Errno) {
-            guard let inside else { return try FileDescriptor.open(directory + suffix, flags).take() }
+            guard let inside else {
+                return try FileDescriptor.open(directory + suffix, flags).take()
+            }
             let top = try FileDescriptor.open(directory, O_PATH | O_DIRECTORY)
             return try FileDescriptor.open(beneath: top, inside + suffix, flags).take()
         } catch {

@@ -4,11 +4,14 @@ import Glibc
 package struct MonotonicTime: Sendable {
     private let nanoseconds: UInt64
 
-    /// This moment. The corresponding C function is `clock_gettime`.
+    /// This moment.
+    ///
+    /// The corresponding C function is `clock_gettime`.
     package static var now: MonotonicTime {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
-        return MonotonicTime(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
+        return MonotonicTime(
+            nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
     }
 
     /// Nanoseconds from then to now.

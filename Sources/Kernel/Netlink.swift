@@ -79,8 +79,9 @@ extension Netlink {
             index: Int32(bitPattern: Self.word(reply, 4)), flags: Self.word(reply, 8))
     }
 
-    /// The global, permanent addresses of an interface: those that somebody configured. Others come
-    /// and go by themselves.
+    /// The global, permanent addresses of an interface, those that somebody configured.
+    ///
+    /// Others come and go by themselves.
     package borrowing func permanentAddresses(of index: Int32) throws(Errno) -> [NetworkAddress] {
         let request = Message(
             type: Self.getAddress, flags: Self.dump, header: [UInt8](repeating: 0, count: 8))
@@ -195,8 +196,10 @@ extension Netlink {
         UInt16(bytes[place]) | UInt16(bytes[place + 1]) << 8
     }
 
-    /// Takes the attributes apart that follow a header. Numbers are in the byte order of the host,
-    /// which is little-endian on every architecture that the project builds for.
+    /// Takes the attributes apart that follow a header.
+    ///
+    /// Numbers are in the byte order of the host, which is little-endian on every architecture that
+    /// the project builds for.
     private static func attributes(_ bytes: [UInt8], from start: Int) -> [NetlinkAttribute] {
         var result: [NetlinkAttribute] = []
         var place = start

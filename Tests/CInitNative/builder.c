@@ -6,7 +6,7 @@
 
 void builder_start(struct builder *builder) {
     memset(builder, 0, sizeof(*builder));
-    builder->used = 8;  // offset 0 is the empty entry
+    builder->used = 8; // offset 0 is the empty entry
 }
 
 uint32_t builder_bytes(struct builder *builder, const void *bytes, size_t size) {

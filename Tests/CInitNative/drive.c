@@ -110,7 +110,10 @@ static uint32_t add_hex(const char *text) {
 static void set_counts(struct plan_op *op, const size_t counts[4]) {
     switch (op->kind) {
     case PLAN_OP_MOUNT: op->num[2] = counts[3]; break;
-    case PLAN_OP_EXEC: op->num[0] = counts[0]; op->num[1] = counts[1]; break;
+    case PLAN_OP_EXEC:
+        op->num[0] = counts[0];
+        op->num[1] = counts[1];
+        break;
     case PLAN_OP_HOOK: op->num[0] = (uint64_t)counts[1] << 32 | counts[2]; break;
     default: break;
     }
@@ -244,8 +247,9 @@ static void write_file(int pid, const char *name, const char *text) {
 static ssize_t receive(int sync, struct sync_message *message, int *fd) {
     char control[CMSG_SPACE(sizeof(int))];
     struct iovec part = {.iov_base = message, .iov_len = sizeof(*message)};
-    struct msghdr envelope = {
-        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control,
+    struct msghdr envelope = {.msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = control,
         .msg_controllen = sizeof(control)};
     ssize_t size = recvmsg(sync, &envelope, MSG_CMSG_CLOEXEC);
     struct cmsghdr *header = CMSG_FIRSTHDR(&envelope);
@@ -259,7 +263,7 @@ static ssize_t receive(int sync, struct sync_message *message, int *fd) {
 static void print_failure(const char *what, const struct sync_message *message) {
     uint16_t kind = message->op < builder.op_count ? builder.ops[message->op].kind : UINT16_MAX;
     printf("%s %s: %s: %s(%d) [%s]\n", what, plan_op_name(kind), sync_call_name(message->call),
-           strerrorname_np(message->err), message->err, message->detail);
+        strerrorname_np(message->err), message->err, message->detail);
 }
 
 // Plays the parent until the socket's end; returns the pid of the process that runs the program.
@@ -296,7 +300,7 @@ static int converse(int sync, int pid) {
             break;
         case SYNC_TIMING:
             printf("%-14s %8.1f us\n", plan_op_name(builder.ops[message.op].kind),
-                   (double)message.value / 1000);
+                (double)message.value / 1000);
             break;
         case SYNC_WARN: print_failure("warn", &message); break;
         case SYNC_FAIL: print_failure("fail", &message); break;

@@ -87,8 +87,21 @@ static size_t make_seed(char *plan, size_t capacity) {
 }
 
 static const uint32_t interesting[] = {
-    0, 1, 2, 4, 7, 8, 16, 255, 256, 0x7fffffff, 0x80000000u, 0xfffffff8u, 0xfffffffbu,
-    0xfffffffcu, 0xffffffffu,
+    0,
+    1,
+    2,
+    4,
+    7,
+    8,
+    16,
+    255,
+    256,
+    0x7fffffff,
+    0x80000000u,
+    0xfffffff8u,
+    0xfffffffbu,
+    0xfffffffcu,
+    0xffffffffu,
 };
 
 static void mutate(char *plan, size_t size) {
@@ -196,6 +209,6 @@ int main(int argc, char **argv) {
     }
     free(exact);
     printf("fuzz: %llu plans, %llu accepted, checksum %llx\n", (unsigned long long)runs,
-           (unsigned long long)accepted, (unsigned long long)sum);
+        (unsigned long long)accepted, (unsigned long long)sum);
     return accepted == 0 || accepted == runs;
 }

@@ -18,8 +18,7 @@
 #include <unistd.h>
 
 // Does to the terminal what WORD asks: `resize=ROWSxCOLS`, `input=TEXT`, `hangup`.
-static void act(int master, const char *word)
-{
+static void act(int master, const char *word) {
     struct winsize size = {0};
     if (sscanf(word, "resize=%hux%hu", &size.ws_row, &size.ws_col) == 2) {
         ioctl(master, TIOCSWINSZ, &size);
@@ -30,8 +29,7 @@ static void act(int master, const char *word)
 }
 
 // Copies what the terminal says to `output` until it is hung up; acts once `ready` was said.
-static void relay(int master, int output, const char *action)
-{
+static void relay(int master, int output, const char *action) {
     char seen[8192] = "";
     size_t length = 0;
     int acted = action == NULL;
@@ -56,14 +54,13 @@ static void relay(int master, int output, const char *action)
 }
 
 // Receives one message; prints its payload and how many descriptors came; returns the first.
-static int receive(int connection)
-{
+static int receive(int connection) {
     char name[256] = "", control[CMSG_SPACE(8 * sizeof(int))];
     struct iovec part = {name, sizeof name - 1};
     struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = control,
-                             .msg_controllen = sizeof control};
+        .msg_iovlen = 1,
+        .msg_control = control,
+        .msg_controllen = sizeof control};
     int master = -1;
     if (recvmsg(connection, &message, MSG_CMSG_CLOEXEC) < 0)
         return -1;
@@ -81,8 +78,7 @@ static int receive(int connection)
 }
 
 // Binds SOCKET, prints `listening` and returns the first connection, or -1.
-static int accept_one(const char *path)
-{
+static int accept_one(const char *path) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
     int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -95,8 +91,7 @@ static int accept_one(const char *path)
 }
 
 // descriptor SOCKET: prints `listening`, takes one descriptor, and says which process it holds.
-int cmd_descriptor(int argc, char **argv)
-{
+int cmd_descriptor(int argc, char **argv) {
     char path[64], line[256];
     if (argc < 2)
         return 64;
@@ -114,8 +109,7 @@ int cmd_descriptor(int argc, char **argv)
 }
 
 // console SOCKET OUTPUT [ACTION]: prints `listening`, takes one terminal, copies it to OUTPUT.
-int cmd_console(int argc, char **argv)
-{
+int cmd_console(int argc, char **argv) {
     if (argc < 3)
         return 64;
     int connection = accept_one(argv[1]);
@@ -128,8 +122,7 @@ int cmd_console(int argc, char **argv)
     return 0;
 }
 
-static void run_in_terminal(int slave, char **command)
-{
+static void run_in_terminal(int slave, char **command) {
     setsid();
     ioctl(slave, TIOCSCTTY, 0);
     dup2(slave, STDIN_FILENO);
@@ -144,8 +137,7 @@ static void run_in_terminal(int slave, char **command)
 
 // pty ROWSxCOLS ACTION|- COMMAND...: runs COMMAND in a new terminal, copies what it says, returns
 // its status.
-int cmd_pty(int argc, char **argv)
-{
+int cmd_pty(int argc, char **argv) {
     struct winsize size = {0};
     if (argc < 4)
         return 64;

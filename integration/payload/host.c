@@ -20,22 +20,19 @@
 #include <time.h>
 #include <unistd.h>
 
-static double now(void)
-{
+static double now(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static void nap(void)
-{
+static void nap(void) {
     struct timespec pause = {0, 5 * 1000 * 1000};
     nanosleep(&pause, NULL);
 }
 
 // Calls `visit` for each child of this process that is not a zombie; returns how many.
-static int each_child(void (*visit)(pid_t child))
-{
+static int each_child(void (*visit)(pid_t child)) {
     char path[64];
     pid_t child;
     int count = 0;
@@ -50,13 +47,11 @@ static int each_child(void (*visit)(pid_t child))
     return count;
 }
 
-static void kill_child(pid_t child)
-{
+static void kill_child(pid_t child) {
     kill(child, SIGKILL);
 }
 
-static void name_child(pid_t child)
-{
+static void name_child(pid_t child) {
     char path[64], line[256] = "";
     snprintf(path, sizeof path, "/proc/%d/cmdline", child);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -69,8 +64,7 @@ static void name_child(pid_t child)
 }
 
 // Kills what is left until there is no descendant; they come to us because we are the subreaper.
-static void kill_everything(void)
-{
+static void kill_everything(void) {
     double deadline = now() + 10;
     while (now() < deadline) {
         each_child(kill_child);
@@ -84,17 +78,15 @@ static void kill_everything(void)
 
 static volatile sig_atomic_t asked_to_stop;
 
-static void stop(int signal)
-{
+static void stop(int signal) {
     asked_to_stop = signal;
 }
 
-static pid_t start(char **command)
-{
+static pid_t start(char **command) {
     pid_t child = fork();
     if (child == 0) {
-        if (unshare(CLONE_NEWNS) < 0 || mount("", "/", "", MS_REC | MS_PRIVATE, NULL) < 0 ||
-            mount("", "/", "", MS_REC | MS_SHARED, NULL) < 0)
+        if (unshare(CLONE_NEWNS) < 0 || mount("", "/", "", MS_REC | MS_PRIVATE, NULL) < 0
+            || mount("", "/", "", MS_REC | MS_SHARED, NULL) < 0)
             perror("reap: private mount namespace");
         // What our caller has open by mistake is not to be taken for a leak of the runtime.
         syscall(SYS_close_range, 3, ~0U, 0);
@@ -108,8 +100,7 @@ static pid_t start(char **command)
 // reap SECONDS COMMAND...: runs COMMAND as a subreaper, in a mount namespace of its own whose
 // mounts are shared among themselves (what a container leaks becomes visible). Returns its status,
 // 124 when the time is over, and 98 when it left a process behind. Nothing outlives this command.
-int cmd_reap(int argc, char **argv)
-{
+int cmd_reap(int argc, char **argv) {
     if (argc < 3)
         return 64;
     struct sigaction action = {.sa_handler = stop};
@@ -146,8 +137,7 @@ int cmd_reap(int argc, char **argv)
 // Sends what `body` prints to DIR/NAME.SUFFIX. Standard output is not put back: no descriptor of
 // ours may be in the way of the census.
 static void record(const char *dir, const char *name, const char *suffix, int (*body)(int, char **),
-                   int argc, char **argv)
-{
+    int argc, char **argv) {
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/%s.%s", dir, name, suffix);
     fflush(stdout);
@@ -160,8 +150,7 @@ static void record(const char *dir, const char *name, const char *suffix, int (*
     fflush(stdout);
 }
 
-static int print_arguments(int argc, char **argv)
-{
+static int print_arguments(int argc, char **argv) {
     for (int i = 0; i < argc; i++)
         printf("%s\n", argv[i]);
     return 0;
@@ -170,8 +159,7 @@ static int print_arguments(int argc, char **argv)
 // hook DIR NAME [sleep N | exit N | command...]: records in DIR what the hook NAME got and where it
 // ran (NAME.state, .ns, .env, .args, .cwd, .fds, .root), appends NAME to DIR/order, then does what
 // is asked.
-int cmd_hook(int argc, char **argv)
-{
+int cmd_hook(int argc, char **argv) {
     char path[PATH_MAX], *root[] = {"ls", "/"};
     if (argc < 3)
         return 64;
@@ -200,8 +188,7 @@ int cmd_hook(int argc, char **argv)
 }
 
 // swap A B SECONDS: exchanges two entries without a pause (CVE-2021-30465 and its kin).
-int cmd_swap(int argc, char **argv)
-{
+int cmd_swap(int argc, char **argv) {
     if (argc < 3)
         return 64;
     long count = 0;
@@ -214,8 +201,7 @@ int cmd_swap(int argc, char **argv)
 }
 
 // Tries to get a writable descriptor of what a process runs; returns 1 when that succeeds.
-static int attack(const char *pid)
-{
+static int attack(const char *pid) {
     char path[64];
     snprintf(path, sizeof path, "/proc/%s/exe", pid);
     int handle = open(path, O_PATH | O_CLOEXEC);
@@ -247,8 +233,7 @@ static int attack(const char *pid)
 
 // exe-attack SECONDS: looks for the program of the runtime among the processes that it can see, and
 // tries to open it for writing while it runs and after (CVE-2019-5736).
-int cmd_exe_attack(int argc, char **argv)
-{
+int cmd_exe_attack(int argc, char **argv) {
     int hits = 0;
     long seen = 0;
     for (double deadline = now() + (double)number(argc, argv, 1, 2); now() < deadline && !hits;) {
@@ -267,8 +252,7 @@ int cmd_exe_attack(int argc, char **argv)
 }
 
 // Looks into a process that is not the payload; counts refusals and what could be read.
-static void look(const char *pid, long *denied, long *reached)
-{
+static void look(const char *pid, long *denied, long *reached) {
     char path[64], name[PATH_MAX] = "";
     snprintf(path, sizeof path, "/proc/%s/exe", pid);
     ssize_t length = readlink(path, name, sizeof name - 1);
@@ -284,8 +268,7 @@ static void look(const char *pid, long *denied, long *reached)
 
 // fd-attack SECONDS: looks for processes of the runtime whose descriptors it can see
 // (CVE-2016-9962).
-int cmd_fd_attack(int argc, char **argv)
-{
+int cmd_fd_attack(int argc, char **argv) {
     long denied = 0, reached = 0;
     for (double deadline = now() + (double)number(argc, argv, 1, 2); now() < deadline;) {
         DIR *dir = opendir("/proc");

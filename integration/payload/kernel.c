@@ -23,10 +23,9 @@
 #include <unistd.h>
 
 // ns: the identity of every namespace of this process.
-int cmd_ns(int argc, char **argv)
-{
-    static const char *const names[] = {"cgroup", "ipc",  "mnt",  "net",
-                                        "pid",    "time", "user", "uts"};
+int cmd_ns(int argc, char **argv) {
+    static const char *const names[] = {
+        "cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"};
     (void)argc, (void)argv;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char path[64], target[PATH_MAX];
@@ -42,19 +41,17 @@ int cmd_ns(int argc, char **argv)
     return 0;
 }
 
-int cmd_hostname(int argc, char **argv)
-{
+int cmd_hostname(int argc, char **argv) {
     (void)argc, (void)argv;
     struct utsname names;
     uname(&names);
     printf("hostname=%s\ndomainname=%s\nmachine=%s\n", names.nodename, names.domainname,
-           names.machine);
+        names.machine);
     return 0;
 }
 
 // sysctl NAME...: kernel.msgmax reads /proc/sys/kernel/msgmax.
-int cmd_sysctl(int argc, char **argv)
-{
+int cmd_sysctl(int argc, char **argv) {
     int status = 0;
     for (int i = 1; i < argc; i++) {
         char path[PATH_MAX], value[256];
@@ -76,8 +73,7 @@ int cmd_sysctl(int argc, char **argv)
 }
 
 // clock: whole seconds of the clocks that a time namespace shifts.
-int cmd_clock(int argc, char **argv)
-{
+int cmd_clock(int argc, char **argv) {
     (void)argc, (void)argv;
     struct timespec monotonic, boottime;
     clock_gettime(CLOCK_MONOTONIC, &monotonic);
@@ -87,21 +83,18 @@ int cmd_clock(int argc, char **argv)
 }
 
 // keyring: the session keyring's serial number and description.
-int cmd_keyring(int argc, char **argv)
-{
+int cmd_keyring(int argc, char **argv) {
     (void)argc, (void)argv;
     char description[512] = "";
     long serial = syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0);
     if (serial < 0)
         return report("keyring", -1);
-    long length =
-        syscall(SYS_keyctl, KEYCTL_DESCRIBE, serial, description, sizeof description - 1);
+    long length = syscall(SYS_keyctl, KEYCTL_DESCRIBE, serial, description, sizeof description - 1);
     printf("serial=%ld\nkeyring=%s\n", serial, length < 0 ? strerrorname_np(errno) : description);
     return 0;
 }
 
-int cmd_loopback(int argc, char **argv)
-{
+int cmd_loopback(int argc, char **argv) {
     (void)argc, (void)argv;
     struct ifreq request = {0};
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -122,14 +115,13 @@ struct sched_attributes {
 };
 
 // sched: policy number, nice value, priority, flags and the processors that may be used.
-int cmd_sched(int argc, char **argv)
-{
+int cmd_sched(int argc, char **argv) {
     (void)argc, (void)argv;
     struct sched_attributes attributes = {.size = sizeof attributes};
     if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) < 0)
         return report("sched", -1);
     printf("policy=%u\nnice=%d\npriority=%u\nflags=%llu\n", attributes.policy, attributes.nice,
-           attributes.priority, (unsigned long long)attributes.flags);
+        attributes.priority, (unsigned long long)attributes.flags);
     cpu_set_t set;
     sched_getaffinity(0, sizeof set, &set);
     printf("cpus=");
@@ -143,8 +135,7 @@ int cmd_sched(int argc, char **argv)
     return 0;
 }
 
-int cmd_ioprio(int argc, char **argv)
-{
+int cmd_ioprio(int argc, char **argv) {
     (void)argc, (void)argv;
     long value = syscall(SYS_ioprio_get, 1, 0);
     if (value < 0)
@@ -153,23 +144,20 @@ int cmd_ioprio(int argc, char **argv)
     return 0;
 }
 
-int cmd_personality(int argc, char **argv)
-{
+int cmd_personality(int argc, char **argv) {
     (void)argc, (void)argv;
     printf("personality=0x%x\n", (unsigned)personality(0xffffffff));
     return 0;
 }
 
-static void print_size(int fd)
-{
+static void print_size(int fd) {
     struct winsize size = {0};
     ioctl(fd, TIOCGWINSZ, &size);
     printf("rows=%u\ncols=%u\n", size.ws_row, size.ws_col);
 }
 
 // tty: whether 0, 1 and 2 are terminals, which one, its size, its output flags, the session.
-int cmd_tty(int argc, char **argv)
-{
+int cmd_tty(int argc, char **argv) {
     (void)argc, (void)argv;
     struct termios attributes = {0};
     printf("isatty=%d%d%d\n", isatty(0), isatty(1), isatty(2));
@@ -187,8 +175,7 @@ int cmd_tty(int argc, char **argv)
 }
 
 // winch: prints `ready`, then the size after the next SIGWINCH.
-int cmd_winch(int argc, char **argv)
-{
+int cmd_winch(int argc, char **argv) {
     (void)argc, (void)argv;
     sigset_t set;
     sigemptyset(&set);

@@ -13,8 +13,7 @@
 #include <unistd.h>
 
 // The length of the address, in which `@` stands for the NUL of an abstract name.
-static socklen_t fill(struct sockaddr_un *address, const char *name)
-{
+static socklen_t fill(struct sockaddr_un *address, const char *name) {
     address->sun_family = AF_UNIX;
     snprintf(address->sun_path, sizeof address->sun_path, "%s", name);
     size_t length = strlen(address->sun_path);
@@ -26,8 +25,7 @@ static socklen_t fill(struct sockaddr_un *address, const char *name)
 }
 
 // notify MESSAGE...: sends each to $NOTIFY_SOCKET.
-int cmd_notify(int argc, char **argv)
-{
+int cmd_notify(int argc, char **argv) {
     struct sockaddr_un address = {0};
     const char *name = getenv("NOTIFY_SOCKET");
     if (!name) {
@@ -37,8 +35,7 @@ int cmd_notify(int argc, char **argv)
     socklen_t size = fill(&address, name);
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     for (int i = 1; i < argc; i++) {
-        ssize_t sent =
-            sendto(fd, argv[i], strlen(argv[i]), 0, (struct sockaddr *)&address, size);
+        ssize_t sent = sendto(fd, argv[i], strlen(argv[i]), 0, (struct sockaddr *)&address, size);
         if (report("notify", sent))
             return 1;
     }
@@ -46,8 +43,7 @@ int cmd_notify(int argc, char **argv)
     return 0;
 }
 
-static void show(const char *text, ssize_t size, int has_descriptor)
-{
+static void show(const char *text, ssize_t size, int has_descriptor) {
     printf("message=");
     for (ssize_t i = 0; i < size; i++)
         putchar(text[i] == '\n' ? '|' : text[i]);
@@ -56,8 +52,7 @@ static void show(const char *text, ssize_t size, int has_descriptor)
 }
 
 // manager SOCKET: prints `listening` and each message; descriptors are closed once it is printed.
-int cmd_manager(int argc, char **argv)
-{
+int cmd_manager(int argc, char **argv) {
     struct sockaddr_un address = {0};
     char text[4096], control[CMSG_SPACE(sizeof(int))];
     if (argc < 2)
@@ -70,7 +65,9 @@ int cmd_manager(int argc, char **argv)
     fflush(stdout);
     for (;;) {
         struct iovec vector = {.iov_base = text, .iov_len = sizeof text};
-        struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control,
+        struct msghdr message = {.msg_iov = &vector,
+            .msg_iovlen = 1,
+            .msg_control = control,
             .msg_controllen = sizeof control};
         ssize_t received = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
         if (received < 0)

@@ -10,8 +10,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-int report(const char *key, long result)
-{
+int report(const char *key, long result) {
     if (result < 0) {
         printf("%s=%s\n", key, strerrorname_np(errno));
         return 1;
@@ -20,13 +19,11 @@ int report(const char *key, long result)
     return 0;
 }
 
-long number(int argc, char **argv, int index, long fallback)
-{
+long number(int argc, char **argv, int index, long fallback) {
     return index < argc ? strtol(argv[index], NULL, 0) : fallback;
 }
 
-int signal_number(const char *name)
-{
+int signal_number(const char *name) {
     if (strncasecmp(name, "SIG", 3) == 0)
         name += 3;
     if (name[0] >= '0' && name[0] <= '9')
@@ -39,8 +36,7 @@ int signal_number(const char *name)
     return -1;
 }
 
-int copy_to_stdout(int fd)
-{
+int copy_to_stdout(int fd) {
     char buffer[65536];
     ssize_t count;
     fflush(stdout);
@@ -60,8 +56,7 @@ static const struct {
 #undef ROW
 };
 
-static int run_command(int argc, char **argv)
-{
+static int run_command(int argc, char **argv) {
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         if (strcmp(commands[i].name, argv[0]) == 0)
             return commands[i].function(argc, argv);
@@ -70,16 +65,15 @@ static int run_command(int argc, char **argv)
     return 64;
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     int status = 0;
     // Line by line, so that a test that waits for a line in a file sees it.
     setvbuf(stdout, NULL, _IOLBF, 0);
     for (int first = 1; first < argc;) {
         int last = first;
         // Some take the rest of the line: it may hold commas of another payload.
-        int takes_all = !strcmp(argv[first], "reap") || !strcmp(argv[first], "hook") ||
-                        !strcmp(argv[first], "pty");
+        int takes_all = !strcmp(argv[first], "reap") || !strcmp(argv[first], "hook")
+            || !strcmp(argv[first], "pty");
         while (last < argc && (takes_all || strcmp(argv[last], ",") != 0))
             last++;
         if (last > first) {

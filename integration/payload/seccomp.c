@@ -24,19 +24,42 @@ static const struct {
     const char *name;
     long number;
 } calls[] = {
-#define ROW(name) {#name, SYS_##name}
-    ROW(bpf),       ROW(clone),    ROW(close),    ROW(execve),   ROW(getcwd),
-    ROW(getpgrp),   ROW(getpid),    ROW(getppid),  ROW(gettid),   ROW(getuid),   ROW(kexec_load),
-    ROW(keyctl),    ROW(mount),    ROW(personality),             ROW(prctl),
-    ROW(reboot),    ROW(recvfrom), ROW(sched_yield),             ROW(sendmsg),
-    ROW(sendto),    ROW(setgid),   ROW(setuid),   ROW(sethostname),
-    ROW(socket),    ROW(sync),     ROW(syslog),   ROW(umask),    ROW(uname),
-    ROW(unshare),   ROW(write),
+#define ROW(name)                                                                                  \
+    { #name, SYS_##name }
+    ROW(bpf),
+    ROW(clone),
+    ROW(close),
+    ROW(execve),
+    ROW(getcwd),
+    ROW(getpgrp),
+    ROW(getpid),
+    ROW(getppid),
+    ROW(gettid),
+    ROW(getuid),
+    ROW(kexec_load),
+    ROW(keyctl),
+    ROW(mount),
+    ROW(personality),
+    ROW(prctl),
+    ROW(reboot),
+    ROW(recvfrom),
+    ROW(sched_yield),
+    ROW(sendmsg),
+    ROW(sendto),
+    ROW(setgid),
+    ROW(setuid),
+    ROW(sethostname),
+    ROW(socket),
+    ROW(sync),
+    ROW(syslog),
+    ROW(umask),
+    ROW(uname),
+    ROW(unshare),
+    ROW(write),
 #undef ROW
 };
 
-static long call_number(const char *name)
-{
+static long call_number(const char *name) {
     for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
         if (!strcmp(calls[i].name, name))
             return calls[i].number;
@@ -44,8 +67,7 @@ static long call_number(const char *name)
     return strtol(name, NULL, 0);
 }
 
-static const char *call_name(long number, char text[24])
-{
+static const char *call_name(long number, char text[24]) {
     for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
         if (calls[i].number == number)
             return calls[i].name;
@@ -55,8 +77,7 @@ static const char *call_name(long number, char text[24])
 }
 
 // Makes the call of argv[first] with the numbers behind it.
-static long make_call(int argc, char **argv, int first)
-{
+static long make_call(int argc, char **argv, int first) {
     unsigned long a[6];
     for (int i = 0; i < 6; i++)
         a[i] = first + 1 + i < argc ? strtoul(argv[first + 1 + i], NULL, 0) : 0;
@@ -64,8 +85,7 @@ static long make_call(int argc, char **argv, int first)
 }
 
 // call NAME|NUMBER [ARGUMENT...]: prints what the call returns, or its errno.
-int cmd_call(int argc, char **argv)
-{
+int cmd_call(int argc, char **argv) {
     if (argc < 2)
         return 64;
     long result = make_call(argc, argv, 1);
@@ -77,8 +97,7 @@ int cmd_call(int argc, char **argv)
 
 // call32 NUMBER: the same by the entrance for 32-bit programs, in a child: prints the result, or the
 // signal that ended it. A filter sees another architecture there.
-int cmd_call32(int argc, char **argv)
-{
+int cmd_call32(int argc, char **argv) {
 #ifdef __x86_64__
     int status = 0;
     fflush(stdout);
@@ -103,8 +122,7 @@ int cmd_call32(int argc, char **argv)
     return 0;
 }
 
-static void print_ending(const char *key, int status)
-{
+static void print_ending(const char *key, int status) {
     if (WIFSIGNALED(status))
         printf("%s=SIG%s\n", key, sigabbrev_np(WTERMSIG(status)));
     else
@@ -112,8 +130,7 @@ static void print_ending(const char *key, int status)
 }
 
 // child-call NAME [ARGUMENT...]: a child makes the call; prints how it ended: a signal, or 0.
-int cmd_child_call(int argc, char **argv)
-{
+int cmd_child_call(int argc, char **argv) {
     int status = 0;
     if (argc < 2)
         return 64;
@@ -130,16 +147,14 @@ int cmd_child_call(int argc, char **argv)
     return 0;
 }
 
-static void *thread_body(void *arguments)
-{
+static void *thread_body(void *arguments) {
     char **argv = arguments;
     make_call(2, argv, 1);
     return NULL;
 }
 
 // How many threads this process has.
-static int count_threads(void)
-{
+static int count_threads(void) {
     char line[256];
     int count = 0;
     FILE *file = fopen("/proc/self/status", "re");
@@ -152,8 +167,7 @@ static int count_threads(void)
 
 // thread-call NAME: a child with two threads, of which one makes the call and the other one counts
 // afterwards; prints `threads=N`, and how the child ended.
-int cmd_thread_call(int argc, char **argv)
-{
+int cmd_thread_call(int argc, char **argv) {
     int status = 0;
     if (argc < 2)
         return 64;
@@ -176,8 +190,7 @@ int cmd_thread_call(int argc, char **argv)
 
 static volatile sig_atomic_t trap_code, trap_call, trap_errno;
 
-static void on_sigsys(int signal, siginfo_t *info, void *context)
-{
+static void on_sigsys(int signal, siginfo_t *info, void *context) {
     (void)signal, (void)context;
     trap_code = info->si_code;
     trap_call = info->si_syscall;
@@ -185,8 +198,7 @@ static void on_sigsys(int signal, siginfo_t *info, void *context)
 }
 
 // trap-call NAME: the call with a handler of SIGSYS; prints what the handler got.
-int cmd_trap_call(int argc, char **argv)
-{
+int cmd_trap_call(int argc, char **argv) {
     char text[24];
     struct sigaction action = {.sa_sigaction = on_sigsys, .sa_flags = SA_SIGINFO};
     if (argc < 2)
@@ -199,8 +211,7 @@ int cmd_trap_call(int argc, char **argv)
 }
 
 // trace-call NAME: a traced child makes the call; prints the message that the tracer gets.
-int cmd_trace_call(int argc, char **argv)
-{
+int cmd_trace_call(int argc, char **argv) {
     unsigned long message = 0;
     int status = 0;
     if (argc < 2)
@@ -228,8 +239,7 @@ int cmd_trace_call(int argc, char **argv)
 
 // --- The agent --------------------------------------------------------------------------------
 
-static int listen_on(const char *path)
-{
+static int listen_on(const char *path) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (strlen(path) >= sizeof address.sun_path)
@@ -241,15 +251,16 @@ static int listen_on(const char *path)
 }
 
 // Takes one message with its descriptors.
-static int receive(int connection, char *text, size_t size, int *descriptors)
-{
+static int receive(int connection, char *text, size_t size, int *descriptors) {
     union {
         struct cmsghdr header;
         char space[CMSG_SPACE(8 * sizeof(int))];
     } control;
     struct iovec part = {text, size - 1};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control,
-                             .msg_controllen = sizeof control.space};
+    struct msghdr message = {.msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = &control,
+        .msg_controllen = sizeof control.space};
     int fd = -1;
     ssize_t count = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
     text[count < 0 ? 0 : count] = '\0';
@@ -264,8 +275,7 @@ static int receive(int connection, char *text, size_t size, int *descriptors)
 
 // The answer to a call: what `RULES` (NAME=continue, NAME=VALUE or NAME=-ERRNO) say.
 static void answer(const struct seccomp_notif *request, struct seccomp_notif_resp *response,
-                   int argc, char **argv)
-{
+    int argc, char **argv) {
     char text[24];
     const char *name = call_name(request->data.nr, text), *rule = "continue";
     size_t length = strlen(name);
@@ -285,8 +295,7 @@ static void answer(const struct seccomp_notif *request, struct seccomp_notif_res
 }
 
 // Answers until the last filtered process is gone. Meanwhile the connection must end.
-static void serve(int notify, int connection, int argc, char **argv)
-{
+static void serve(int notify, int connection, int argc, char **argv) {
     struct seccomp_notif request;
     struct seccomp_notif_resp response;
     struct pollfd wait[] = {{notify, POLLIN, 0}, {connection, POLLIN, 0}};
@@ -311,8 +320,7 @@ static void serve(int notify, int connection, int argc, char **argv)
 // agent SOCKET FILE [RULE...]: answers the notifications of one container. Writes the message that
 // came with the descriptor to FILE, prints `ready`, `fds=N`, a line for each notification, `end=yes`
 // when the connection ends without more, and `done` when the container is gone.
-int cmd_agent(int argc, char **argv)
-{
+int cmd_agent(int argc, char **argv) {
     static char text[1 << 16];
     int descriptors = 0;
     if (argc < 3)

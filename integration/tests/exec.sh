@@ -594,16 +594,3 @@ test_descriptors_of_the_runtime_are_out_of_reach() {
     assert_line denied=some hits=0
     [ "$round" -eq 15 ] || fail "only $round rounds"
 }
-
-# --- The plan ---------------------------------------------------------------------------------
-
-test_plan() {
-    requires runtime=apus
-    running
-    ok rt plan exec "$ID" -- /payload true
-    assert_match "$OUT" "init  setns [a-z,]*mnt"
-    assert_contains "$OUT" "exec /payload true"
-    assert_equal "$(grep -c "setns" <<<"$OUT")" 1 "number of setns"
-    ok rt plan --format json exec --user 5 "$ID" /payload true
-    jq -e 'map(select(.action == "setuid 5")) | length == 1' "$T/out" >/dev/null || fail "$OUT"
-}

@@ -20,7 +20,7 @@
 
 #include "wire.h"
 
-#define PLAN_MAGIC 0x73757041u  // "Apus"
+#define PLAN_MAGIC 0x73757041u // "Apus"
 #define PLAN_VERSION 1
 #define PLAN_NO_FD (-1)
 
@@ -131,7 +131,7 @@
                                                num0 = argc, num1 = envc */
 // clang-format on
 
-typedef WIRE_ENUM(plan_kind, uint16_t) {
+typedef WIRE_ENUM(plan_kind, uint16_t){
 #define X(constant, name, function) PLAN_OP_##constant,
     PLAN_OPS(X)
 #undef X
@@ -153,31 +153,31 @@ enum {
     PLAN_COPYUP = 1 << 10,       // MOUNT: the target's content is copied into the new file system
     PLAN_CONSOLE_BIND = 1 << 11, // CONSOLE: the pty is also bound on /dev/console
     PLAN_CHDIR_TRY = 1 << 12,    // CHDIR: see there
-    PLAN_RUN_HOOK_IN_ROOT = 1 << 13, // HOOK: getpid() is the container's (documentation of origin)
+    PLAN_RUN_HOOK_IN_ROOT = 1 << 13,  // HOOK: getpid() is the container's (documentation of origin)
     PLAN_EMPTY_TARGET_MODE = 1 << 14, // MOUNT: "mode=" is taken over from an existing target
     PLAN_SOURCE_NOFOLLOW = 1 << 15,   // BIND: the source's last component is no symlink
 };
 
 struct plan_op {
-    uint16_t kind;    // enum plan_kind
+    uint16_t kind; // enum plan_kind
     uint16_t flags;
-    uint32_t origin;  // table offset of the config location, such as "mounts/3"
+    uint32_t origin; // table offset of the config location, such as "mounts/3"
     uint32_t str[4];
-    int32_t fd;       // index of a passed descriptor, or PLAN_NO_FD
+    int32_t fd; // index of a passed descriptor, or PLAN_NO_FD
     uint32_t reserved;
     uint64_t num[3];
 };
 
 // Flags of the plan.
 enum {
-    PLAN_TRACE = 1 << 0,  // send TIMING after each operation
+    PLAN_TRACE = 1 << 0, // send TIMING after each operation
 };
 
 struct plan_header {
     uint32_t magic;
     uint16_t version;
     uint16_t flags;
-    uint32_t size;        // of the whole mapping
+    uint32_t size; // of the whole mapping
     uint32_t op_count;
     uint32_t table_offset;
     uint32_t table_size;

@@ -24,10 +24,10 @@
 
 #include "wire.h"
 
-#define SYNC_MAGIC 0x636e7953u  // "Sync"
+#define SYNC_MAGIC 0x636e7953u // "Sync"
 #define SYNC_DETAIL_SIZE 216
 
-typedef WIRE_ENUM(sync_kind, uint16_t) {
+typedef WIRE_ENUM(sync_kind, uint16_t){
     SYNC_GO = 1,      // parent: go on
     SYNC_ABORT = 2,   // parent: exit now, say nothing
     SYNC_REACHED = 3, // init: at a SYNC operation; value = sync_reason; waits for GO
@@ -38,7 +38,7 @@ typedef WIRE_ENUM(sync_kind, uint16_t) {
     SYNC_FAIL = 8,    // init: operation `op` failed in `call` with `err`; it exits
 } sync_kind;
 
-typedef WIRE_ENUM(sync_reason, uint64_t) {
+typedef WIRE_ENUM(sync_reason, uint64_t){
     SYNC_IDMAP = 1,
     SYNC_TIMENS = 2,
     SYNC_HOOKS = 3,
@@ -114,7 +114,7 @@ typedef WIRE_ENUM(sync_reason, uint64_t) {
     X(HOOK_SIGNAL, "hook signal")                                                                  \
     X(HOOK_TIMEOUT, "hook timeout")
 
-typedef WIRE_ENUM(sync_call, uint16_t) {
+typedef WIRE_ENUM(sync_call, uint16_t){
 #define X(constant, name) SYNC_CALL_##constant,
     SYNC_CALLS(X)
 #undef X
@@ -122,14 +122,14 @@ typedef WIRE_ENUM(sync_call, uint16_t) {
 
 struct sync_message {
     uint32_t magic;
-    uint16_t kind;   // enum sync_kind
-    uint16_t call;   // enum sync_call
-    uint32_t op;     // index of the operation
-    int32_t err;     // positive errno; for HOOK_EXIT the status, for HOOK_SIGNAL the signal
+    uint16_t kind; // enum sync_kind
+    uint16_t call; // enum sync_call
+    uint32_t op;   // index of the operation
+    int32_t err;   // positive errno; for HOOK_EXIT the status, for HOOK_SIGNAL the signal
     uint64_t value;
     uint64_t value2;
     uint64_t reserved;
-    char detail[SYNC_DETAIL_SIZE];  // text, NUL-terminated: the path, option or kernel message
+    char detail[SYNC_DETAIL_SIZE]; // text, NUL-terminated: the path, option or kernel message
 };
 
 _Static_assert(sizeof(struct sync_message) == 256, "wire format");

@@ -107,8 +107,10 @@ extension BusMessage {
     }
 }
 
-/// Typed appending. libdbus tells only of a lack of memory; a wrong type is a mistake of ours that
-/// it reports on standard error.
+/// Typed appending.
+///
+/// libdbus tells only of a lack of memory; a wrong type is a mistake of ours that it reports on
+/// standard error.
 enum BusWriter {
     static let string = Int32(UInt8(ascii: "s"))
     static let objectPath = Int32(UInt8(ascii: "o"))

@@ -8,7 +8,8 @@ struct BusError: Error, Equatable, Sendable {
     var name: String
     var message: String
 
-    static let noMemory = BusError(name: "org.freedesktop.DBus.Error.NoMemory", message: "no memory")
+    static let noMemory = BusError(
+        name: "org.freedesktop.DBus.Error.NoMemory", message: "no memory")
 
     /// Whether the error is one of systemd's own.
     func isSystemd(_ short: String) -> Bool { name == "org.freedesktop.systemd1." + short }

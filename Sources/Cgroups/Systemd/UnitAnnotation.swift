@@ -7,7 +7,8 @@ package enum UnitAnnotation {
     /// The property that an annotation asks for.
     ///
     /// A name that ends in `Sec` takes seconds and becomes systemd's own `USec`.
-    static func property(_ annotation: CgroupRequest.Annotation) throws(CgroupError) -> UnitProperty {
+    static func property(_ annotation: CgroupRequest.Annotation) throws(CgroupError) -> UnitProperty
+    {
         var name = String(annotation.key.utf8.dropFirst(prefix.utf8.count)) ?? ""
         guard name.utf8.count >= 3, name.utf8.allSatisfy(isLetterOrDigit) else {
             throw error(annotation, "\"\(name)\" is no name of a property")

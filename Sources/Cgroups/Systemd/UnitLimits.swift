@@ -11,7 +11,8 @@ enum UnitLimits {
     ) throws(CgroupError) -> [UnitProperty] {
         var result: [UnitProperty] = []
         for write in writes {
-            result += write.controller.isEmpty
+            result +=
+                write.controller.isEmpty
                 ? try unified(write, version) : try versionOne(write)
         }
         return result

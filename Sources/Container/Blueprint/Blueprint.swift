@@ -96,7 +96,9 @@ package struct Blueprint: Equatable, Sendable {
         for check in Validation.checks { check(spec, self, &diagnostics) }
     }
 
-    /// A user namespace may mount sysfs and procfs only for a network or PID namespace that it owns.
+    /// A user namespace may mount sysfs and procfs only for a network or PID namespace that it
+    /// owns.
+    ///
     /// Where the container shares the host's, the host's mount is bound, as both peers do; sysfs
     /// read-only with all below it.
     private mutating func bindRefusedMounts() {

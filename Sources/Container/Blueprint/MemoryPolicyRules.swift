@@ -15,8 +15,9 @@ package struct MemoryPolicyValue: Equatable, Sendable {
         nodes = policy.nodeList.flatMap(CPUAffinity.init(list:))?.mask ?? []
     }
 
-    /// The size of the node set in bits. The kernel looks at one bit less than it is told
-    /// (`get_nodes` in mm/mempolicy.c).
+    /// The size of the node set in bits.
+    ///
+    /// The kernel looks at one bit less than it is told (`get_nodes` in mm/mempolicy.c).
     package var maxNode: UInt64 {
         nodes.isEmpty ? 0 : UInt64(nodes.count) * 64
     }
@@ -56,7 +57,8 @@ package enum MemoryPolicyRules {
         }
         if flags.contains(.numaBalancing), policy.mode != .bind, policy.mode != .preferredMany {
             diagnostics.error(
-                location, "MPOL_F_NUMA_BALANCING is for MPOL_BIND and MPOL_PREFERRED_MANY, not \(name)")
+                location,
+                "MPOL_F_NUMA_BALANCING is for MPOL_BIND and MPOL_PREFERRED_MANY, not \(name)")
         }
     }
 }

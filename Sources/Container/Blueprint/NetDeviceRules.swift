@@ -6,7 +6,8 @@ package enum NetDeviceRules {
     package static func check(_ blueprint: Blueprint, _ diagnostics: inout Diagnostics) {
         let all = "linux/netDevices"
         if !blueprint.namespaces.separates(.network) {
-            diagnostics.error(all, "network devices need a network namespace of the container's own")
+            diagnostics.error(
+                all, "network devices need a network namespace of the container's own")
         }
         if blueprint.facts.isRootless {
             diagnostics.error(all, "an ordinary user cannot move network devices")

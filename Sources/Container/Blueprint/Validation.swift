@@ -13,7 +13,8 @@ package enum Validation {
     package static let checks: [Check] = [
         ociVersion, root, process, cwd, user, umask, rlimits, oomScore, noArguments,
         mountNamespace, uts, userNamespace, timeOffsets, sysctl, protectedPaths, propagation,
-        terminal, scheduler, ioPriority, affinity, memoryPolicy, securityModules, idmaps, netDevices,
+        terminal, scheduler, ioPriority, affinity, memoryPolicy, securityModules, idmaps,
+        netDevices,
         blockIO, hooks, annotations, descriptors,
     ]
 
@@ -235,12 +236,14 @@ package enum Validation {
         for mount in blueprint.mounts where mount.isIDMapped {
             if blueprint.facts.isRootless {
                 out.error(
-                    mount.location, "id-mapped mounts need rights over the file system, which an "
+                    mount.location,
+                    "id-mapped mounts need rights over the file system, which an "
                         + "ordinary user does not have", label: mount.destination)
             }
             if mount.uidMappings.isEmpty, !blueprint.hasUserNamespace {
                 out.error(
-                    mount.location, "idmap without mappings needs a user namespace of the "
+                    mount.location,
+                    "idmap without mappings needs a user namespace of the "
                         + "container's own", label: mount.destination)
             }
         }

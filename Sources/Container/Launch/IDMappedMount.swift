@@ -23,7 +23,8 @@ enum IDMappedMount {
     private static func reason(_ error: Errno) -> String {
         switch error {
         case .invalid: " (its file system cannot map ids, or the kernel is older than 5.12)"
-        case .notPermitted: " (it is mapped already, or the file system belongs to a user namespace)"
+        case .notPermitted:
+            " (it is mapped already, or the file system belongs to a user namespace)"
         default: ""
         }
     }

@@ -200,8 +200,10 @@ package final class Launcher {
         }
     }
 
-    /// A `run` hears the program from its start. Whoever left a variable of another time in the
-    /// environment can still run a program, as with the peers.
+    /// A `run` hears the program from its start.
+    ///
+    /// Whoever left a variable of another time in the environment can still run a program, as with
+    /// the peers.
     private func listen(_ directory: borrowing StateDirectory) {
         guard blueprint.options.mode == .run, let address = blueprint.options.notifyAddress else {
             return

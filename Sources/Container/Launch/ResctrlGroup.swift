@@ -73,7 +73,8 @@ package final class ResctrlGroup {
             try compare()
         } else if blueprint.isNamed, blueprint.lines.isEmpty {
             throw RuntimeError(
-                .invalidConfig, "the group \(blueprint.group) does not exist, and there is no "
+                .invalidConfig,
+                "the group \(blueprint.group) does not exist, and there is no "
                     + "schema to make it with", at: location + "/closID")
         } else {
             if !exists { try make(directory) }
@@ -154,7 +155,8 @@ package final class ResctrlGroup {
             let found = present.first { $0.resource == wanted.resource }
             guard let found, wanted.domains.allSatisfy(found.domains.contains) else {
                 throw RuntimeError(
-                    .invalidConfig, "the group \(blueprint.group) exists with another schema: "
+                    .invalidConfig,
+                    "the group \(blueprint.group) exists with another schema: "
                         + "expected \(line.text)", at: line.location)
             }
         }

@@ -1,8 +1,10 @@
 internal import CCap
 package import OCISpec
 
-/// What this build can do. What the running kernel can do is another matter, but for capabilities,
-/// whose list is the kernel's.
+/// What this build can do.
+///
+/// What the running kernel can do is another matter, but for capabilities, whose list is the
+/// kernel's.
 package enum RuntimeFeatures {
     /// The features, without annotations about versions.
     package static func ofThisBuild(newestSpecification: String) -> Features {
@@ -17,10 +19,12 @@ package enum RuntimeFeatures {
     package static var mountOptions: [String] {
         [
             "async", "atime", "bind", "defaults", "dev", "diratime", "dirsync", "exec",
-            "idmap", "iversion", "lazytime", "loud", "mand", "noatime", "nodev", "nodiratime", "noexec",
+            "idmap", "iversion", "lazytime", "loud", "mand", "noatime", "nodev", "nodiratime",
+            "noexec",
             "noiversion", "nolazytime", "nomand", "norelatime", "nostrictatime", "nosuid",
             "nosymfollow", "private", "ratime", "rbind", "rdev", "rdiratime", "relatime",
-            "remount", "rexec", "ridmap", "rnoatime", "rnodev", "rnodiratime", "rnoexec", "rnorelatime",
+            "remount", "rexec", "ridmap", "rnoatime", "rnodev", "rnodiratime", "rnoexec",
+            "rnorelatime",
             "rnostrictatime", "rnosuid", "rnosymfollow", "ro", "rprivate", "rrelatime", "rro",
             "rrw", "rshared", "rslave", "rstrictatime", "rsuid", "rsymfollow", "runbindable",
             "rw", "shared", "silent", "slave", "strictatime", "suid", "symfollow", "sync",

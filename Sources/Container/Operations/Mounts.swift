@@ -49,7 +49,7 @@ extension ContainerHost {
             ? ExistingMounts.add(blueprint, container.record.cgroup, target)
             : ExistingMounts.remove(blueprint, target)
         let launcher = Launcher(blueprint, plan, try container.manager())
-        launcher.joins(below: [], neighbour: container.record.process?.pid)
+        launcher.joins(target.process.pid, below: [])
         var record = container.record
         try launcher.launch(in: directory, &record)
         return diagnostics.warnings + launcher.warnings

@@ -1,7 +1,9 @@
 internal import Cgroups
 internal import Kernel
 
-/// Plans changes of the mounts of a container that exists. Pure, as `Planner`.
+/// Plans changes of the mounts of a container that exists.
+///
+/// Pure, as `Planner`.
 ///
 /// The init stage joins the container as for `exec`, with the rights of its root user, and resolves
 /// every path below its root.

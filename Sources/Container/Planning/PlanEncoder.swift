@@ -96,7 +96,8 @@ package struct PlanEncoder {
             .unlink, .unmount, .pivot, .moveRoot, .mknod:
             fillRoot(&record, op)
         case .console, .stdioNull, .stdioOwner, .closeFDs, .hostname, .domainname, .sysctl,
-            .personality, .mempolicy, .umask, .readonlyPath, .maskPath, .relabel, .label, .noNewPrivs,
+            .personality, .mempolicy, .umask, .readonlyPath, .maskPath, .relabel, .label,
+            .noNewPrivs,
             .seccomp:
             fillKernel(&record, op)
         case .setgroups, .setgid, .setuid, .bounding, .capset, .ambient, .chdir, .home,

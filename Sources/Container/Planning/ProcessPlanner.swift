@@ -72,8 +72,9 @@ enum ProcessPlanner {
             "process/args", label: process.arguments.first ?? "")
     }
 
-    /// The labels that the program gets when it is executed (apparmor(7), selinux(8)). The files
-    /// are those of the module itself, whichever comes first on this host (Linux 5.8).
+    /// The labels that the program gets when it is executed (apparmor(7), selinux(8)).
+    ///
+    /// The files are those of the module itself, whichever comes first on this host (Linux 5.8).
     private static func labels(_ process: ProcessBlueprint, _ plan: inout Plan) {
         if let profile = process.apparmorProfile {
             plan.add(

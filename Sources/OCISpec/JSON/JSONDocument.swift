@@ -43,7 +43,9 @@ package struct JSONDocument: Sendable {
     }
 
     /// Reads a document as far as it goes, for a caller that has checks of its own to add to the
-    /// list of mistakes. Where there is a mistake the value has a neutral placeholder.
+    /// list of mistakes.
+    ///
+    /// Where there is a mistake the value has a neutral placeholder.
     ///
     /// - Throws: mistakes of the syntax, after which there is no value.
     package static func readAll<Value>(
@@ -59,7 +61,9 @@ package struct JSONDocument: Sendable {
             throw SpecError(faults, in: tree, fileName: fileName)
         }
         let mistakes = faults.isEmpty ? nil : SpecError(faults, in: tree, fileName: fileName)
-        return (Decoded(value: value, document: JSONDocument(fileName: fileName, tree: tree)), mistakes)
+        return (
+            Decoded(value: value, document: JSONDocument(fileName: fileName, tree: tree)), mistakes
+        )
     }
 
     private static func readRoot<Value>(

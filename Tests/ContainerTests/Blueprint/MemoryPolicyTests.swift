@@ -15,8 +15,10 @@ struct MemoryPolicyTests {
     func numbers() {
         let value = MemoryPolicyValue(
             MemoryPolicy(mode: .weightedInterleave, nodes: "0-1,3", flags: [.staticNodes]))
-        #expect(value == MemoryPolicyValue(
-            MemoryPolicy(mode: .weightedInterleave, nodes: "0,1,3", flags: [.staticNodes])))
+        #expect(
+            value
+                == MemoryPolicyValue(
+                    MemoryPolicy(mode: .weightedInterleave, nodes: "0,1,3", flags: [.staticNodes])))
         #expect(value.mode == 6 | 0x8000)
         #expect(value.nodes == [0b1011])
         #expect(value.maxNode == 64)
@@ -31,11 +33,14 @@ struct MemoryPolicyTests {
         #expect(none.nodes.isEmpty && none.maxNode == 0)
     }
 
-    @Test("what fits together is accepted", arguments: [
-        MemoryPolicy(mode: .default), MemoryPolicy(mode: .local), MemoryPolicy(mode: .preferred),
-        MemoryPolicy(mode: .bind, nodes: "0", flags: [.numaBalancing, .relativeNodes]),
-        MemoryPolicy(mode: .preferredMany, nodes: "0-1", flags: [.staticNodes]),
-    ])
+    @Test(
+        "what fits together is accepted",
+        arguments: [
+            MemoryPolicy(mode: .default), MemoryPolicy(mode: .local),
+            MemoryPolicy(mode: .preferred),
+            MemoryPolicy(mode: .bind, nodes: "0", flags: [.numaBalancing, .relativeNodes]),
+            MemoryPolicy(mode: .preferredMany, nodes: "0-1", flags: [.staticNodes]),
+        ])
     func good(_ policy: MemoryPolicy) {
         #expect(errors(policy).isEmpty)
     }

@@ -162,7 +162,8 @@ import Testing
             sentence: "process/cwd (/srv/x): cannot make directory /srv/x: "
                 + "EROFS (mkdirat srv/x): read-only file system"),
         Row(
-            op: .maskPath("proc/kcore", mountLabel: ""), origin: "linux/maskedPaths/0", label: "/proc/kcore",
+            op: .maskPath("proc/kcore", mountLabel: ""), origin: "linux/maskedPaths/0",
+            label: "/proc/kcore",
             call: .SYNC_CALL_MOVE_MOUNT, error: EINVAL,
             sentence: "linux/maskedPaths/0 (/proc/kcore): cannot mask /proc/kcore: "
                 + "EINVAL (move_mount): invalid argument"),

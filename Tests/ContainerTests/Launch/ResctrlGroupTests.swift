@@ -65,10 +65,11 @@ struct ResctrlGroupTests {
             schemata: ["L2:0=f"], l3CacheSchema: "L3:0=f", memBwSchema: "MB:0=20")
         #expect(host.directoriesToRemove(blueprint(spec)) == [directory.path + "/box"])
         try create(spec).enter(42)
-        #expect(recorder.writes == [
-            "mkdir box", "box/schemata L3:0=f\n", "box/schemata MB:0=20\n",
-            "box/schemata L2:0=f\n", "box/tasks 42",
-        ])
+        #expect(
+            recorder.writes == [
+                "mkdir box", "box/schemata L3:0=f\n", "box/schemata MB:0=20\n",
+                "box/schemata L2:0=f\n", "box/tasks 42",
+            ])
         // Somebody else's directory of that name stays.
         #expect(host.directoriesToRemove(blueprint(spec)).isEmpty)
     }

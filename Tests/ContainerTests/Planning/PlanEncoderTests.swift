@@ -130,7 +130,9 @@ import Testing
         Row(op: .mempolicy(mode: 0, nodes: [], maxNode: 0), kind: .PLAN_OP_MEMPOLICY),
         Row(op: .umask(0o22), kind: .PLAN_OP_UMASK, numbers: [0o22, 0, 0]),
         Row(op: .readonlyPath("proc/sys"), kind: .PLAN_OP_READONLY_PATH, texts: [2: "proc/sys"]),
-        Row(op: .maskPath("proc/kcore", mountLabel: ""), kind: .PLAN_OP_MASK_PATH, texts: [2: "proc/kcore"]),
+        Row(
+            op: .maskPath("proc/kcore", mountLabel: ""), kind: .PLAN_OP_MASK_PATH,
+            texts: [2: "proc/kcore"]),
         Row(
             op: .relabel(path: "dev/mqueue", label: "label"), kind: .PLAN_OP_RELABEL,
             texts: [0: "label", 2: "dev/mqueue"]),

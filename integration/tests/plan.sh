@@ -1,0 +1,25 @@
+# plan: what a command would do, without doing it.
+# shellcheck shell=bash
+
+test_create() {
+    requires runtime=apus
+    bundle
+    payload true
+    ok rt plan --bundle "$BUNDLE"
+    assert_match "$OUT" "host  spawn .*mnt"
+    assert_contains "$OUT" "exec /payload true"
+    [ ! -e "$STATE/$ID" ] || fail "a state directory"
+}
+
+test_exec() {
+    requires runtime=apus
+    bundle
+    payload pause
+    launch
+    ok rt plan exec "$ID" -- /payload true
+    assert_match "$OUT" "init  setns [a-z,]*mnt"
+    assert_contains "$OUT" "exec /payload true"
+    assert_equal "$(grep -c "setns" <<<"$OUT")" 1 "number of setns"
+    ok rt plan --format json exec --user 5 "$ID" /payload true
+    jq -e 'map(select(.action == "setuid 5")) | length == 1' "$T/out" >/dev/null || fail "$OUT"
+}
