@@ -112,12 +112,14 @@ test_bind_keeps_what_is_below() {
 test_bind_type_without_option() {
     differs crun,runc "versions of this age take bind for the name of a file system"
     bundle
-    mkdir "$T/source"
-    touch "$T/source/here"
+    source_with_submount
     mount_entry /x bind "$T/source"
-    payload ls /x
+    payload ls /x , ls /x/sub
     run_ok
-    assert_line here
+    assert_line file sub
+    # One mount, as with the option of this name: no more of the host than was asked for.
+    refute_line inner
+    umount "$T/source/sub"
 }
 
 test_relative_source_is_below_the_bundle() {
@@ -248,6 +250,41 @@ test_read_only_dev_has_its_devices() {
     run_status 1
     assert_contains "$OUT" "rdev=1:3"
     assert_line write=EROFS
+}
+
+test_recursively_read_only_dev_has_its_devices() {
+    differs runc "1.1 applies recursive options to binds only"
+    differs crun "1.8 turns it read-only before its devices are made"
+    bundle
+    edit '(.mounts[] | select(.destination == "/dev") | .options) += ["rro"]'
+    payload stat /dev/null /dev/shm , write /dev/shm/file text , write /dev/file text
+    run_status 1
+    assert_contains "$OUT" "rdev=1:3"
+    assert_contains "$OUT" "/dev/shm type=dir"
+    assert_equal "$(grep write= <<<"$OUT")" $'write=ok\nwrite=EROFS' "only /dev itself"
+}
+
+test_remount_makes_it_writable_again() {
+    differs crun,runc "a read-only tmpfs is remounted read-only in the end"
+    bundle
+    mount_entry /x tmpfs tmpfs ro
+    mount_entry /x tmpfs tmpfs remount rw nosuid
+    payload write /x/file text , mountinfo
+    run_ok
+    assert_line write=ok
+    has_option /x nosuid || fail "$(mount_line /x)"
+}
+
+test_read_only_tmpfs_that_is_covered() {
+    differs crun,runc "the mount on top is remounted read-only in its place"
+    bundle
+    mount_entry /x tmpfs below ro
+    mount_entry /x tmpfs top
+    payload write /x/file text , mountinfo
+    run_ok
+    assert_line write=ok
+    assert_equal "$(awk '$5 == "/x" { print substr($6, 1, 2) }' <<<"$OUT" | tr '\n' ' ')" \
+        "ro rw " "both"
 }
 
 test_read_only_bind() {

@@ -36,7 +36,9 @@ package struct MountBlueprint: Equatable, Sendable {
         uidMappings = mount.uidMappings ?? []
         gidMappings = mount.gidMappings ?? []
         let type = mount.type ?? ""
-        if type == "bind", options.bind == .no { options.bind = .recursive }
+        // Not in the specification. The name is that of the option for one mount alone, and no more
+        // of the host is shown than was asked for.
+        if type == "bind", options.bind == .no { options.bind = .single }
         if options.bind != .no && !options.isRemount {
             kind = .bind(source: PathText.absolute(mount.source ?? "", from: bundle))
         } else if type == "cgroup" || type == "cgroup2" {

@@ -77,8 +77,16 @@ package struct MountOptions: Equatable, Sendable {
         }
     }
 
-    /// Whether the mount ends up read-only.
-    package var isReadOnly: Bool { attributes.set & MOUNT_ATTR_RDONLY != 0 }
+    /// Whether the mount ends up read-only; the recursive options are applied last.
+    package var isReadOnly: Bool {
+        if recursive.set & MOUNT_ATTR_RDONLY != 0 { return true }
+        return attributes.set & MOUNT_ATTR_RDONLY != 0 && recursive.clear & MOUNT_ATTR_RDONLY == 0
+    }
+
+    /// Whether the mount is said to be writable: nothing being said is something else.
+    package var isWritable: Bool {
+        !isReadOnly && (attributes.clear | recursive.clear) & MOUNT_ATTR_RDONLY != 0
+    }
 
     private mutating func applyCommon(_ option: String) -> Bool {
         switch option {

@@ -7,7 +7,12 @@ internal import OCISpec
 /// With a cgroup namespace the kernel shows the container's part of each hierarchy; without one the
 /// container's own directories are bound. Version 1 has a tmpfs with one mount for each hierarchy.
 enum CgroupMountPlanner {
-    private static let attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC
+    /// Nothing in a hierarchy is a program or a device; what is asked for besides is added.
+    private static func attributes(_ mount: MountBlueprint) -> UInt64 {
+        let fixed = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC
+        let given = mount.options.attributes.set & ~MOUNT_ATTR_RDONLY
+        return fixed | given | (mount.options.isReadOnly ? MOUNT_ATTR_RDONLY : 0)
+    }
 
     /// Clones the container's own directories, for a container in the host's cgroup namespace.
     static func openTrees(
@@ -15,13 +20,12 @@ enum CgroupMountPlanner {
     ) -> [PlanOp.Slot] {
         shown(cgroup).map { hierarchy in
             let slot = plan.newSlot()
-            var attributes = MountOptions.Attributes(set: Self.attributes)
-            if mount.options.isReadOnly { attributes.set |= MOUNT_ATTR_RDONLY }
             plan.host(
                 .openTree(
                     HostStep.Tree(
                         slot: slot, source: hierarchy.directory, isRecursive: false,
-                        attributes: attributes, propagations: [MS_PRIVATE])),
+                        attributes: MountOptions.Attributes(set: attributes(mount)),
+                        propagations: [MS_PRIVATE])),
                 mount.location, label: mount.destination)
             return slot
         }
@@ -46,7 +50,7 @@ enum CgroupMountPlanner {
     /// (CVE-2023-25809).
     private static func hostsTree(_ mount: MountBlueprint, _ plan: inout Plan) {
         let target = PathText.inRoot(mount.destination)
-        let attributes = MountOptions.Attributes(set: Self.attributes | MOUNT_ATTR_RDONLY)
+        let attributes = MountOptions.Attributes(set: attributes(mount) | MOUNT_ATTR_RDONLY)
         plan.add(
             .bind(PlanOp.Bind(source: "/sys/fs/cgroup", target: target, isRecursive: true)),
             mount.location, label: mount.destination)
@@ -85,7 +89,8 @@ enum CgroupMountPlanner {
                 PlanOp.NewMount(
                     type: "tmpfs", source: "tmpfs", target: target,
                     options: ["mode=755"] + MountLabel.options(blueprint, type: "tmpfs"),
-                    attributes: Self.attributes, propagation: mount.options.propagation)),
+                    attributes: attributes(mount) & ~MOUNT_ATTR_RDONLY,
+                    propagation: mount.options.propagation)),
             mount.location, label: mount.destination)
         for (index, hierarchy) in shown(cgroup).enumerated() {
             let name = hierarchy.mountName
@@ -96,13 +101,11 @@ enum CgroupMountPlanner {
                         PlanOp.Bind(slot: slots[index], source: hierarchy.directory, target: place)),
                     mount.location, label: mount.destination)
             } else {
-                var attributes = Self.attributes
-                if mount.options.isReadOnly { attributes |= MOUNT_ATTR_RDONLY }
                 plan.add(
                     .mount(
                         PlanOp.NewMount(
                             type: "cgroup", source: "cgroup", target: place,
-                            options: hierarchy.mountOptions, attributes: attributes)),
+                            options: hierarchy.mountOptions, attributes: attributes(mount))),
                     mount.location, label: mount.destination)
             }
             for controller in name.split(separator: ",") where controller.count < name.count {

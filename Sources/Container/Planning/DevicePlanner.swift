@@ -8,10 +8,9 @@ enum DevicePlanner {
 
     /// Whether the container's `/dev` is the host's: nothing is made in it then.
     private static func isHostDev(_ blueprint: Blueprint) -> Bool {
-        blueprint.mounts.contains { mount in
-            if case .bind = mount.kind { return mount.destination == "/dev" }
-            return false
-        }
+        let top = blueprint.mounts.last { $0.destination == "/dev" && !$0.options.isRemount }
+        if case .bind = top?.kind { return true }
+        return false
     }
 
     /// mknod(2) of a device is refused in a user namespace: there the host's node is bound.

@@ -16,7 +16,7 @@ package enum ExistingMounts {
         let trees = MountPlanner.openTrees(blueprint, cgroup, &plan)
         join(target, &plan)
         MountPlanner.mounts(blueprint, cgroup, trees, &plan)
-        MountPlanner.lateReadOnly(blueprint, &plan)
+        LateReadOnly(blueprint.mounts).apply(.end, &plan)
         plan.add(.done, "init")
         return plan
     }

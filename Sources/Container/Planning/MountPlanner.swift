@@ -73,7 +73,9 @@ enum MountPlanner {
     static func mounts(
         _ blueprint: Blueprint, _ cgroup: CgroupRecord, _ trees: Trees, _ plan: inout Plan
     ) {
+        let late = LateReadOnly(blueprint.mounts)
         for (position, mount) in blueprint.mounts.enumerated() {
+            late.apply(.before(position), &plan)
             switch mount.kind {
             case .bind(let source):
                 bind(mount, source, slot: trees[position].first, &plan)
@@ -108,7 +110,7 @@ enum MountPlanner {
         let target = PathText.inRoot(mount.destination)
         if needsMountCall(type, options) {
             var flags = options.legacyFlags
-            if isLateReadOnly(mount) { flags &= ~MS_RDONLY }
+            if LateReadOnly.concerns(mount) { flags &= ~MS_RDONLY }
             let label =
                 options.isRemount
                 ? []
@@ -154,9 +156,10 @@ enum MountPlanner {
         let options = mount.options
         var list = options.superblock + options.data
         list += MountLabel.options(blueprint, type: type, besides: list)
-        if options.isReadOnly && !virtualTypes.contains(type) { list.append("ro") }
+        let isLate = LateReadOnly.concerns(mount)
+        if options.isReadOnly && !isLate && !virtualTypes.contains(type) { list.append("ro") }
         var attributes = options.attributes.set
-        if isLateReadOnly(mount) { attributes &= ~MOUNT_ATTR_RDONLY }
+        if isLate { attributes &= ~MOUNT_ATTR_RDONLY }
         return PlanOp.NewMount(
             type: type, source: source, target: target, options: list, attributes: attributes,
             propagation: options.propagation, copiesUp: options.copiesUp,
@@ -164,33 +167,14 @@ enum MountPlanner {
             takesOverMode: type == "tmpfs" && !options.data.contains { $0.hasPrefix("mode=") })
     }
 
-    private static func recursiveAttributes(_ mount: MountBlueprint, _ plan: inout Plan) {
-        guard !mount.options.recursive.isEmpty else { return }
+    static func recursiveAttributes(_ mount: MountBlueprint, _ plan: inout Plan) {
+        var attributes = mount.options.recursive
+        if LateReadOnly.concerns(mount) { attributes.set &= ~MOUNT_ATTR_RDONLY }
+        guard !attributes.isEmpty else { return }
         plan.add(
             .setAttributes(
-                target: PathText.inRoot(mount.destination), mount.options.recursive,
-                propagation: 0, isRecursive: true),
+                target: PathText.inRoot(mount.destination), attributes, propagation: 0,
+                isRecursive: true),
             mount.location, label: mount.destination)
-    }
-
-    /// Whether a mount turns read-only at the end: mount points and devices are still made in it.
-    static func isLateReadOnly(_ mount: MountBlueprint) -> Bool {
-        guard mount.options.isReadOnly, !mount.options.isRemount else { return false }
-        switch mount.kind {
-        case .filesystem("tmpfs", _), .cgroup: return true
-        case .filesystem: return mount.destination == "/dev"
-        case .bind: return false
-        }
-    }
-
-    /// Turns the mounts read-only that had to wait for it.
-    static func lateReadOnly(_ blueprint: Blueprint, _ plan: inout Plan) {
-        for mount in blueprint.mounts where isLateReadOnly(mount) {
-            plan.add(
-                .setAttributes(
-                    target: PathText.inRoot(mount.destination), .readOnly, propagation: 0,
-                    isRecursive: false),
-                mount.location, label: mount.destination)
-        }
     }
 }

@@ -67,7 +67,7 @@ package enum Planner {
         RootPlanner.propagation(blueprint, &plan)
         ProcessPlanner.terminal(blueprint, &plan)
         ProcessPlanner.workingDirectory(blueprint, &plan)
-        MountPlanner.lateReadOnly(blueprint, &plan)
+        LateReadOnly(blueprint.mounts).apply(.end, &plan)
         if blueprint.isRootReadOnly {
             plan.add(
                 .setAttributes(target: ".", .readOnly, propagation: 0, isRecursive: false),

@@ -48,6 +48,18 @@ import Testing
         }
     }
 
+    @Test("the type bind alone binds one mount, and an option says what it says")
+    func bindType() {
+        func bind(_ options: [String]?) -> MountOptions.Bind {
+            let mount = Mount(destination: "/a", type: "bind", source: "/s", options: options)
+            return Self.sorted(mount).mount.options.bind
+        }
+        #expect(bind(nil) == .single)
+        #expect(bind(["ro"]) == .single)
+        #expect(bind(["bind"]) == .single)
+        #expect(bind(["rbind"]) == .recursive)
+    }
+
     @Test(
         "a destination is absolute and plain",
         arguments: [

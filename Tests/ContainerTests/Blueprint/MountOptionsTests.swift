@@ -162,8 +162,19 @@ import Testing
         let options = MountOptions(["ro", "rrw", "nosuid", "rnodev", "noatime", "rrelatime"])
         #expect(options.attributes == MountOptions.Attributes(set: 0x13, clear: 0x70))
         #expect(options.recursive == MountOptions.Attributes(set: 0x4, clear: 0x71))
-        #expect(options.isReadOnly)
-        #expect(!MountOptions(["rro"]).isReadOnly)
+    }
+
+    @Test("read-only is what comes out of both, and writable only what is said to be")
+    func readOnly() {
+        let cases: [([String], isReadOnly: Bool, isWritable: Bool)] = [
+            ([], false, false), (["ro"], true, false), (["rro"], true, false),
+            (["rw"], false, true), (["ro", "rrw"], false, true), (["rw", "rro"], true, false),
+            (["ro", "rw"], false, true), (["nosuid", "rnoexec"], false, false),
+        ]
+        for (options, isReadOnly, isWritable) in cases {
+            #expect(MountOptions(options).isReadOnly == isReadOnly, "\(options)")
+            #expect(MountOptions(options).isWritable == isWritable, "\(options)")
+        }
     }
 
     @Test("options of all sorts are sorted")

@@ -95,6 +95,7 @@ import Testing
             op: .symlink(text: "/proc/self/fd", path: "dev/fd"), kind: .PLAN_OP_SYMLINK,
             texts: [0: "/proc/self/fd", 2: "dev/fd"]),
         Row(op: .unlink(path: "dev/ptmx"), kind: .PLAN_OP_UNLINK, texts: [2: "dev/ptmx"]),
+        Row(op: .unmount(path: "srv/a"), kind: .PLAN_OP_UNMOUNT, texts: [2: "srv/a"]),
         Row(op: .pivot, kind: .PLAN_OP_PIVOT),
         Row(op: .moveRoot, kind: .PLAN_OP_MOVE_ROOT),
         Row(
@@ -186,6 +187,7 @@ import Testing
             kind: .PLAN_OP_HOOK, texts: [0: "/hook"], lists: [1: ["hook"], 3: ["", ""]],
             numbers: [1 << 32, 0, 0]),
         Row(op: .waitStart(slot: 1), kind: .PLAN_OP_WAIT_START, descriptor: 1),
+        Row(op: .done, kind: .PLAN_OP_DONE),
     ]
 
     static let exec = Row(
@@ -199,7 +201,8 @@ import Testing
         var plan = Plan()
         for _ in 0..<4 { _ = plan.newSlot() }
         plan.add(row.op, "place/7")
-        let isExec = row.kind == .PLAN_OP_EXEC
+        // One of the two ends each plan.
+        let isExec = row.kind == .PLAN_OP_EXEC || row.kind == .PLAN_OP_DONE
         if !isExec { plan.add(.exec(arguments: ["true"], environment: []), "") }
         let bytes = PlanEncoder.encode(plan)
         let verdict = validatePlan(bytes)
