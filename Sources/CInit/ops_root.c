@@ -165,3 +165,27 @@ int op_move_root(struct init *init, const struct plan_op *op) {
     }
     return confirm_root(init);
 }
+
+// In a mount namespace that belongs to others nothing is mounted, and a pivot would take the root
+// away from its processes. What the path means there is up to their files, so it is looked up
+// without magic links: one of them could lead to a descriptor of this process.
+int op_chroot(struct init *init, const struct plan_op *op) {
+    const char *path = plan_text(init, op->str[2]);
+    int passed = plan_fd(init, op);
+    int fd = passed >= 0 ? passed : path_open(init, path, O_PATH | O_DIRECTORY, 0);
+    if (fd < 0) {
+        return fd;
+    }
+    int ret = fchdir(fd) < 0 ? init_fail(init, SYNC_CALL_FCHDIR, errno, path) : 0;
+    if (ret == 0 && chroot(".") < 0) {
+        ret = init_fail(init, SYNC_CALL_CHROOT, errno, path);
+    }
+    if (passed < 0) {
+        close(fd);
+    }
+    if (ret == 0 && init->root >= 0) {
+        close(init->root);
+        init->root = -1;
+    }
+    return ret < 0 ? ret : path_root(init);
+}

@@ -31,7 +31,7 @@ struct rule {
     uint8_t text[4];
     uint8_t fd;
     bool strict;     // its failure can be neither a warning nor ignored
-    uint16_t flags;  // in addition to PLAN_WARN and PLAN_IGNORE_ENOENT
+    uint16_t flags;  // in addition to PLAN_WARN, PLAN_IGNORE_ENOENT and PLAN_INSTEAD
     uint64_t max[3]; // highest value of num[]
 };
 
@@ -54,7 +54,7 @@ static const struct rule rules[PLAN_OP_COUNT] = {
     [PLAN_OP_ROOTFS] =
         {.strict = true, .text = {PATH}, .fd = MAY_FD, .flags = PLAN_RECURSIVE, .max = {ANY32}},
     [PLAN_OP_MOUNT] = {.text = {NAME, TEXT, PATH, LIST_NUM2},
-        .flags = PLAN_NOFOLLOW | PLAN_COPYUP | PLAN_EMPTY_TARGET_MODE,
+        .flags = PLAN_NOFOLLOW | PLAN_COPYUP | PLAN_EMPTY_TARGET_MODE | PLAN_REFUSABLE,
         .max = {ANY32, ANY32, COUNT_MAX}},
     [PLAN_OP_MOUNT_LEGACY] = {.text = {TEXT, TEXT, PATH, TEXT},
         .flags = PLAN_NOFOLLOW,
@@ -72,6 +72,7 @@ static const struct rule rules[PLAN_OP_COUNT] = {
     [PLAN_OP_UNMOUNT] = {.text = {ABSENT, ABSENT, PATH}},
     [PLAN_OP_PIVOT] = {.strict = true},
     [PLAN_OP_MOVE_ROOT] = {.strict = true},
+    [PLAN_OP_CHROOT] = {.strict = true, .text = {ABSENT, ABSENT, TEXT}, .fd = MAY_FD},
     [PLAN_OP_MKNOD] = {.text = {ABSENT, ABSENT, PATH}, .max = {0177777, ANY, ANY}},
     [PLAN_OP_CONSOLE] = {.flags = PLAN_CONSOLE_BIND, .max = {ANY, ID_MAX}},
     [PLAN_OP_STDIO_NULL] = {.fd = NO_FD},
@@ -210,6 +211,7 @@ static int check_special(const struct plan_header *header, const struct plan_op 
     switch (op->kind) {
     case PLAN_OP_SYNC: return op->num[0] == 0 ? -EINVAL : 0;
     case PLAN_OP_BIND: return (op->fd == PLAN_NO_FD) == (op->str[1] == 0) ? -EINVAL : 0;
+    case PLAN_OP_CHROOT: return (op->fd == PLAN_NO_FD) == (op->str[2] == 0) ? -EINVAL : 0;
     case PLAN_OP_HOOK: return check_hook(header, op);
     case PLAN_OP_EXEC: return op->num[0] == 0 ? -EINVAL : 0;
     default: return 0;
@@ -221,7 +223,7 @@ static int check_op(const struct plan_header *header, const struct plan_op *op) 
         return -EINVAL;
     }
     const struct rule *rule = &rules[op->kind];
-    const int common = rule->strict ? 0 : PLAN_WARN | PLAN_IGNORE_ENOENT;
+    const int common = rule->strict ? 0 : PLAN_WARN | PLAN_IGNORE_ENOENT | PLAN_INSTEAD;
     if ((op->flags & ~(rule->flags | common)) != 0) {
         return -EINVAL;
     }
@@ -272,7 +274,10 @@ int plan_validate(const void *plan, size_t size, uint32_t *bad_op) {
         // EXEC or DONE ends every plan and nothing can follow; a second FORK would lose the parent.
         forks += ops[i].kind == PLAN_OP_FORK ? 1 : 0;
         bool ends = ops[i].kind == PLAN_OP_EXEC || ops[i].kind == PLAN_OP_DONE;
-        if (ends != is_last || forks > 1) {
+        // A mount may only be refused where something else is done about it.
+        bool refusable = (ops[i].flags & PLAN_REFUSABLE) != 0;
+        bool settled = !is_last && (ops[i + 1].flags & PLAN_INSTEAD) != 0;
+        if (ends != is_last || forks > 1 || (refusable && !settled)) {
             return -EINVAL;
         }
     }

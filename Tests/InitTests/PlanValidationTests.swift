@@ -119,6 +119,17 @@ struct BadOperation: CustomTestStringConvertible, Sendable {
         BadOperation("number not expected") { plan in
             plan.add(.PLAN_OP_PIVOT, num: [0, 1])
         },
+        BadOperation("mount that may be refused, and nothing instead") { plan in
+            let path = plan.text("/x")
+            plan.add(.PLAN_OP_MOUNT, str: [path, 0, path], flags: Int32(PLAN_REFUSABLE))
+        },
+        BadOperation("root that is changed to nothing") { plan in
+            plan.add(.PLAN_OP_CHROOT)
+        },
+        BadOperation("root that is changed to two places") { plan in
+            let path = plan.text("/x")
+            plan.add(.PLAN_OP_CHROOT, str: [0, 0, path], fd: 0)
+        },
         BadOperation("hook output out of range") { plan in
             plan.addHook(places: 5)
         },

@@ -124,14 +124,107 @@ test_join_user() {
     assert_match "$OUT" '0 +100000 +65536'
 }
 
-test_join_mount_is_refused_or_works() {
+# joined_user UID_MAP: a holder with mappings, whose user namespace the container joins.
+joined_user() {
+    requires user-namespaces
     bundle
+    background unshare --user "$PAYLOAD" pause
+    eventually grep -q ready "$JOB_OUT"
+    echo "$1" >"/proc/$JOB/uid_map"
+    echo "$1" >"/proc/$JOB/gid_map"
+    add_namespace user "/proc/$JOB/ns/user"
+    chown -R 100000:100000 "$ROOTFS"
+    chmod 755 "$T" "$BUNDLE"
+}
+
+test_join_user_with_the_same_mappings() {
+    differs runc "1.1 wants a new user namespace for them"
+    joined_user "0 100000 65536"
+    edit '.linux.uidMappings = [{containerID: 1000, hostID: 101000, size: 64536},
+        {containerID: 0, hostID: 100000, size: 1000}] | .linux.gidMappings = .linux.uidMappings'
+    payload id
+    run_ok
+    assert_line uid=0,0,0
+}
+
+test_join_user_with_other_mappings() {
+    strict crun,runc "the mappings of the configuration are ignored, or refused at all"
+    joined_user "0 100000 65536"
+    edit '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
+        | .linux.gidMappings = [{containerID: 0, hostID: 200000, size: 65536}]'
+    create_fails
+    assert_contains "$ERR" "linux/gidMappings: the joined user namespace has other mappings"
+}
+
+# joined_mounts: a holder in a mount namespace that the container joins, without anything that it
+# would change there. Its root is the bundle's rootfs as the holder sees it.
+joined_mounts() {
+    bundle
+    mkdir "$ROOTFS/dev" "$ROOTFS/proc"
+    mknod -m 666 "$ROOTFS/dev/null" c 1 3
     hold_namespaces --mount
+    nsenter -t "$HOLDER" -m mount -t proc proc "$ROOTFS/proc"
     add_namespace mount "/proc/$HOLDER/ns/mnt"
-    configure
-    # The rootfs is set up in the joined one; what is mounted there stays there, not on the host.
-    capture rt run --bundle "$BUNDLE" "$ID"
-    sort /proc/self/mountinfo | cmp -s - "$T/mounts" || fail "mounts of the host changed"
+    edit '.mounts = [] | del(.linux.maskedPaths, .linux.readonlyPaths, .linux.rootfsPropagation)'
+    HELD=$(sort "/proc/$HOLDER/mountinfo")
+    HELD_ROOT=$(stat -L -c %d:%i "/proc/$HOLDER/root")
+}
+
+# assert_untouched: neither the mounts nor the root of the holder have changed.
+assert_untouched() {
+    assert_equal "$(sort "/proc/$HOLDER/mountinfo")" "$HELD" "mounts of the holder"
+    assert_equal "$(stat -L -c %d:%i "/proc/$HOLDER/root")" "$HELD_ROOT" "root of the holder"
+}
+
+test_join_mount() {
+    strict runc "it takes the root away from the namespace's other processes"
+    differs crun "1.8 cannot enter the root then"
+    joined_mounts
+    payload readlink /proc/self/ns/mnt , ls / , write /made text
+    run_ok
+    assert_line "/proc/self/ns/mnt=$(readlink "/proc/$HOLDER/ns/mnt")" payload
+    assert_file "$ROOTFS/made" text
+    assert_untouched
+    nsenter -t "$HOLDER" -m umount "$ROOTFS/proc"
+}
+
+test_exec_in_a_joined_mount_namespace() {
+    requires runtime=apus
+    joined_mounts
+    payload pause
+    launch
+    ok rt exec "$ID" /payload ls /
+    assert_line payload dev proc
+    ok rt exec "$ID" /payload readlink /proc/self/root
+    assert_line /proc/self/root=/
+    echo '[{"destination": "/x", "type": "tmpfs"}]' >"$T/mounts.json"
+    fails rt mounts add "$ID" "$T/mounts.json"
+    ok rt delete --force "$ID"
+    assert_untouched
+}
+
+test_join_mount_changes_nothing_there() {
+    strict crun,runc "they mount in the joined one"
+    joined_mounts
+    edit '.mounts = [{destination: "/x", type: "tmpfs", source: "tmpfs"}]
+        | .linux.maskedPaths = ["/proc/keys"]'
+    create_fails
+    assert_contains "$ERR" "mounts: impossible in a mount namespace that is joined"
+    assert_contains "$ERR" "linux/maskedPaths: impossible in a mount namespace that is joined"
+    assert_untouched
+}
+
+# Where a root path leads is up to files of the other container: not to what the runtime has open.
+test_join_mount_by_a_magic_link() {
+    requires runtime=apus
+    joined_mounts
+    edit ".root.path = \"$ROOTFS/proc/self/fd/3\""
+    create_fails
+    ln -s /proc/self/root "$ROOTFS/link"
+    edit ".root.path = \"$ROOTFS/link\""
+    create_fails
+    assert_contains "$ERR" "root/path"
+    assert_untouched
 }
 
 test_join_mixed() {

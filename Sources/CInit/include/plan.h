@@ -75,6 +75,8 @@
                                                busy or not */                                      \
     X(PIVOT, "pivot", op_pivot)             /* pivot_root(".", "."), old root detached, "/" */     \
     X(MOVE_ROOT, "move-root", op_move_root) /* --no-pivot: MS_MOVE onto "/", chroot */             \
+    X(CHROOT, "chroot", op_chroot)          /* fd = a directory, or none: str2 = in-root path of   \
+                                               one; becomes "/" in a joined mount namespace */     \
     /* -- devices: ops_device.c -- */                                                              \
     X(MKNOD, "mknod", op_mknod)             /* str2 = in-root path; num0 = S_IF* | mode;           \
                                                num1 = makedev(); num2 = uid << 32 | gid; an entry  \
@@ -147,7 +149,9 @@ enum {
 enum {
     PLAN_WARN = 1 << 0,          // a failure is reported (WARN) and the plan goes on
     PLAN_IGNORE_ENOENT = 1 << 1, // a missing target is no failure
+    PLAN_INSTEAD = 1 << 2,       // only done where the last MOUNT was refused
     // Flags of one operation.
+    PLAN_REFUSABLE = 1 << 3,     // MOUNT: EPERM and EBUSY are left to what follows with INSTEAD
     PLAN_RECURSIVE = 1 << 8,     // BIND, SETATTR, ROOTFS: the whole tree
     PLAN_NOFOLLOW = 1 << 9,      // MOUNT, BIND: the target's last component is no symlink
     PLAN_COPYUP = 1 << 10,       // MOUNT: the target's content is copied into the new file system

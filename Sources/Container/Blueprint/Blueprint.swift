@@ -39,9 +39,14 @@ package struct Blueprint: Equatable, Sendable {
     package var mountLabel: String?
     package var seccomp: SeccompProfile?
 
-    /// Whether the container's root file system is a mount tree of its own; otherwise the program
-    /// sees the host's mounts below its root directory.
+    /// Whether the container's ids are not the host's.
     package var hasUserNamespace: Bool { namespaces.separates(.user) }
+
+    /// Whether the container lives among the mounts of other processes.
+    ///
+    /// Its root is a directory there, and nothing is mounted: it would appear, and a pivot would take
+    /// the root away, for all of them.
+    package var joinsMounts: Bool { namespaces.joins(.mount) }
 
     /// Validates a configuration.
     ///
@@ -91,6 +96,11 @@ package struct Blueprint: Equatable, Sendable {
             var profile = SeccompProfile(seccomp, receiver: receiver, &diagnostics)
             profile.refusesUnknownNames = Annotation.failUnknownSyscall.isOn(in: annotations)
             return profile
+        }
+        if joinsMounts, self.options.notifyDirectory != nil {
+            diagnostics.warning(
+                "NOTIFY_SOCKET", "not passed on: nothing is mounted in a joined mount namespace")
+            self.options.notifyDirectory = nil
         }
         bindRefusedMounts()
         for check in Validation.checks { check(spec, self, &diagnostics) }

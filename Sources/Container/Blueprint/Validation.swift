@@ -12,7 +12,8 @@ package enum Validation {
     /// All rules, in the order in which their errors are reported.
     package static let checks: [Check] = [
         ociVersion, root, process, cwd, user, umask, rlimits, oomScore, noArguments,
-        mountNamespace, uts, userNamespace, timeOffsets, sysctl, protectedPaths, propagation,
+        mountNamespace, joinedMounts, uts, userNamespace, timeOffsets, sysctl, protectedPaths,
+        propagation,
         terminal, scheduler, ioPriority, affinity, memoryPolicy, securityModules, idmaps,
         netDevices,
         blockIO, hooks, annotations, descriptors,
@@ -98,6 +99,24 @@ package enum Validation {
         }
     }
 
+    static let joinedMounts: Check = { spec, blueprint, out in
+        guard blueprint.joinsMounts else { return }
+        let given: [(String, Bool)] = [
+            ("mounts", !blueprint.mounts.isEmpty),
+            ("root/readonly", blueprint.isRootReadOnly),
+            ("linux/devices", !(spec.linux?.devices ?? []).isEmpty),
+            ("linux/rootfsPropagation", blueprint.rootfsPropagation != nil),
+            ("linux/readonlyPaths", !blueprint.readonlyPaths.isEmpty),
+            ("linux/maskedPaths", !blueprint.maskedPaths.isEmpty),
+        ]
+        for (location, isGiven) in given where isGiven {
+            out.error(
+                location,
+                "impossible in a mount namespace that is joined: its other processes would be changed"
+            )
+        }
+    }
+
     static let uts: Check = { _, blueprint, out in
         guard !blueprint.namespaces.separates(.uts) else { return }
         if blueprint.hostname != nil {
@@ -119,12 +138,22 @@ package enum Validation {
             }
             return
         }
-        guard blueprint.namespaces.makes(.user) else { return }
-        if blueprint.uidMappings.isEmpty {
-            out.error("linux/uidMappings", "a new user namespace needs uid mappings")
-        }
-        if blueprint.gidMappings.isEmpty {
-            out.error("linux/gidMappings", "a new user namespace needs gid mappings")
+        if blueprint.namespaces.makes(.user) {
+            if blueprint.uidMappings.isEmpty {
+                out.error("linux/uidMappings", "a new user namespace needs uid mappings")
+            }
+            if blueprint.gidMappings.isEmpty {
+                out.error("linux/gidMappings", "a new user namespace needs gid mappings")
+            }
+        } else {
+            // One that is joined has its mappings: they may be said again, whole.
+            guard hasMappings else { return }
+            if blueprint.uidMappings.isEmpty || blueprint.gidMappings.isEmpty {
+                out.error(
+                    "linux/uidMappings", "uidMappings and gidMappings must be given both or neither"
+                )
+                return
+            }
         }
         IDMappingRules.check(blueprint.uidMappings, "linux/uidMappings", &out)
         IDMappingRules.check(blueprint.gidMappings, "linux/gidMappings", &out)

@@ -58,6 +58,24 @@ struct HostStepRunner {
         }
     }
 
+    /// Opens the root directory of the container's first process.
+    ///
+    /// The process is compared afterwards: its number was not another's in between.
+    func openRoot(
+        _ slot: Int, _ process: ProcessIdentity, _ step: Plan.Step
+    ) throws(RuntimeError) {
+        do throws(Errno) {
+            let root = try FileDescriptor.open(
+                "/proc/\(process.pid)/root", O_PATH | O_DIRECTORY)
+            _ = try process.open()
+            slots.put(root, at: slot)
+        } catch {
+            throw RuntimeError(
+                .system, "cannot open the container's root", at: step.origin,
+                underlying: SystemError("openat", "/proc/\(process.pid)/root", error))
+        }
+    }
+
     /// Binds a process to processors of a validated list; 0 is this process.
     func setAffinity(_ list: String, pid: Int32, _ step: Plan.Step) throws(RuntimeError) {
         do throws(Errno) {

@@ -32,8 +32,16 @@ enum InitFailure {
                 message, path: hook.path, timeout: hook.timeout, at: step.origin)
         }
         return RuntimeError(
-            .system, "cannot \(sentence(operation.op))", at: step.origin, label: step.label,
-            underlying: SystemError(call, detail, errno))
+            .system, "cannot \(sentence(operation.op))\(reason(operation.op, errno))",
+            at: step.origin, label: step.label, underlying: SystemError(call, detail, errno))
+    }
+
+    /// What the kernel means, where its number says little.
+    private static func reason(_ op: PlanOp, _ errno: Errno) -> String {
+        guard case .mount(let mount) = op, mount.type == "proc", errno == .notPermitted else {
+            return ""
+        }
+        return " (a user namespace gets one only where another is in sight that nothing covers)"
     }
 
     /// A warning of an operation whose failure the plan allows.
@@ -100,6 +108,7 @@ enum InitFailure {
         case .loopback: "bring loopback up"
         case .propagation(let flags): "make / \(Names.propagation(flags))"
         case .rootfs: "mount the root file system"
+        case .chroot(_, let path): "make \(place(path)) of the joined mount namespace the root"
         case .mount(let mount): "mount \(mount.type) on \(place(mount.target))"
         case .mountLegacy(let type, _, let target, _, let flags, _):
             flags & MS_REMOUNT != 0

@@ -153,6 +153,7 @@ package final class Launcher {
         case .openNamespace(let slot, let path, let type):
             try runner.openNamespace(slot, path, type, step)
         case .openProcess(let slot, let target): try runner.openProcess(slot, target, step)
+        case .openRoot(let slot, let target): try runner.openRoot(slot, target, step)
         case .openTree(let tree): try runner.openTree(tree, step)
         case .makeFifo(let slot):
             let fifo = try directory.makeFifo(
@@ -172,6 +173,8 @@ package final class Launcher {
         case .oomScoreAdj(let score): try runner.writeOOMScore(score, pid: pid, step)
         case .idMappings(let uid, let gid):
             try mapIDs(uid, gid)
+        case .compareMappings(let uid, let gid):
+            try JoinedMappings.compare(uid: uid, gid: gid, pid: pid)
         case .timeOffsets(let offsets): try runner.writeTimeOffsets(offsets, pid: pid, step)
         case .moveDevices(let devices):
             let mover = try NetDeviceMover(pid: pid)

@@ -6,8 +6,10 @@ enum DevicePlanner {
     /// Slots of the host's nodes, in the order of the blueprint's devices.
     typealias Trees = [PlanOp.Slot?]
 
-    /// Whether the container's `/dev` is the host's: nothing is made in it then.
+    /// Whether the container's `/dev` is the host's or another container's: nothing is made in it
+    /// then.
     private static func isHostDev(_ blueprint: Blueprint) -> Bool {
+        if blueprint.joinsMounts { return true }
         let top = blueprint.mounts.last { $0.destination == "/dev" && !$0.options.isRemount }
         if case .bind = top?.kind { return true }
         return false

@@ -18,6 +18,9 @@ package enum ExecPlanner {
         SeccompPlanner.compile(blueprint, &plan)
         let slot = plan.newSlot()
         plan.host(.openProcess(slot: slot, target.process), "state.json")
+        // A container in a joined mount namespace has a root directory of its own there.
+        let root = blueprint.joinsMounts ? plan.newSlot() : nil
+        if let root { plan.host(.openRoot(slot: root, target.process), "root/path") }
         if let list = process.initialAffinity {
             plan.host(.spawnAffinity(list), "process/execCPUAffinity/initial")
         }
@@ -34,6 +37,7 @@ package enum ExecPlanner {
         if target.namespaces != 0 {
             plan.add(.setns(slot: slot, flags: target.namespaces), "linux/namespaces")
         }
+        if let root { plan.add(.chroot(slot: root, path: ""), "root/path") }
         if target.namespaces & CLONE_NEWUSER != 0 { plan.add(.becomeRoot, "linux/uidMappings") }
         // Only children enter a PID namespace (pid_namespaces(7)).
         if target.namespaces & CLONE_NEWPID != 0 { plan.add(.fork, "linux/namespaces") }

@@ -40,6 +40,9 @@ package enum HostStep: Equatable, Sendable {
     case openNamespace(slot: PlanOp.Slot, path: String, type: NamespaceType)
     /// The container's first process, held by a pidfd, for `exec` to join.
     case openProcess(slot: PlanOp.Slot, ProcessIdentity)
+    /// The root directory of the container's first process, where it is not that of its mount
+    /// namespace.
+    case openRoot(slot: PlanOp.Slot, ProcessIdentity)
     case openTree(Tree)
     case makeFifo(slot: PlanOp.Slot)
     /// The directory of the socket that stands for `NOTIFY_SOCKET`; a `run` listens there already.
@@ -53,6 +56,8 @@ package enum HostStep: Equatable, Sendable {
     case affinity(String)
     case oomScoreAdj(Int64)
     case idMappings(uid: [IDMapping], gid: [IDMapping])
+    /// The joined user namespace has the mappings of the configuration, or it is an error.
+    case compareMappings(uid: [IDMapping], gid: [IDMapping])
     case timeOffsets(TimeOffsets)
     case moveDevices([NetDevice])
     case runHooks(HookKind, [Hook])

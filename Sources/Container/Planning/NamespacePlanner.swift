@@ -58,7 +58,10 @@ enum NamespacePlanner {
                 .setns(slot: entry.slot, flags: entry.namespace.type.cloneFlag),
                 "linux/namespaces/\(entry.namespace.index)", label: entry.namespace.path)
         }
-        if namespaces.joins(.user) { plan.add(.becomeRoot, "linux/namespaces") }
+        if namespaces.joins(.user) {
+            compareMappings(blueprint, &plan)
+            plan.add(.becomeRoot, "linux/namespaces")
+        }
         if namespaces.makes(.user) {
             plan.add(.unshare(flags: CLONE_NEWUSER), "linux/namespaces")
             // An ordinary user may write the maps of a dumpable process only (proc(5)).
@@ -78,5 +81,14 @@ enum NamespacePlanner {
             plan.host(.timeOffsets(offsets), "linux/timeOffsets")
         }
         if forks(blueprint) { plan.add(.fork, "linux/namespaces") }
+    }
+
+    /// The maps are seen at the process that has joined: a path need not be that of a process.
+    private static func compareMappings(_ blueprint: Blueprint, _ plan: inout Plan) {
+        guard !blueprint.uidMappings.isEmpty else { return }
+        plan.add(.sync(.idmap), "linux/uidMappings")
+        plan.host(
+            .compareMappings(uid: blueprint.uidMappings, gid: blueprint.gidMappings),
+            "linux/uidMappings")
     }
 }

@@ -78,4 +78,8 @@ package struct PlanOpFlags: OptionSet, Equatable, Sendable {
     package static let warn = PlanOpFlags(rawValue: 1 << 0)
     /// A missing target is no failure (PLAN_IGNORE_ENOENT).
     package static let ignoreMissing = PlanOpFlags(rawValue: 1 << 1)
+    /// Only done where the mount before it was refused (PLAN_INSTEAD).
+    package static let instead = PlanOpFlags(rawValue: 1 << 2)
+    /// A mount whose refusal is left to what follows `instead` (PLAN_REFUSABLE).
+    package static let refusable = PlanOpFlags(rawValue: 1 << 3)
 }

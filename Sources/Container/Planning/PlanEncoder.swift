@@ -93,7 +93,7 @@ package struct PlanEncoder {
         case .setns, .unshare, .sync, .fork, .becomeRoot, .dumpable, .setsid, .keyring, .loopback:
             fillNamespace(&record, op)
         case .propagation, .rootfs, .mount, .mountLegacy, .bind, .setAttributes, .mkdir, .symlink,
-            .unlink, .unmount, .pivot, .moveRoot, .mknod:
+            .unlink, .unmount, .pivot, .moveRoot, .chroot, .mknod:
             fillRoot(&record, op)
         case .console, .stdioNull, .stdioOwner, .closeFDs, .hostname, .domainname, .sysctl,
             .personality, .mempolicy, .umask, .readonlyPath, .maskPath, .relabel, .label,
@@ -172,6 +172,10 @@ package struct PlanEncoder {
             record.set(.PLAN_OP_UNMOUNT)
             record.str.2 = string(path)
         case .pivot: record.set(.PLAN_OP_PIVOT)
+        case .chroot(let slot, let path):
+            record.set(.PLAN_OP_CHROOT)
+            record.fd = slot.map(Int32.init) ?? Int32(PLAN_NO_FD)
+            if slot == nil { record.str.2 = string(path) }
         case .mknod(let path, let mode, let device, let uid, let gid):
             record.set(.PLAN_OP_MKNOD)
             record.str.2 = string(path)

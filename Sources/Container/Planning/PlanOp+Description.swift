@@ -36,6 +36,8 @@ extension PlanOp: CustomStringConvertible {
         case .unmount(let path): "unmount \(path)"
         case .pivot: "pivot root"
         case .moveRoot: "move root"
+        case .chroot(let slot, let path):
+            slot == nil ? "change root to /\(path)" : "change root"
         case .mknod(let path, let mode, let device, let uid, let gid):
             "mknod \(path) [\(Names.device(mode, device)) \(Names.octal(mode & 0o7777)) \(uid):\(gid)]"
         case .console(let rows, let columns, let owner, _):
@@ -102,6 +104,7 @@ extension HostStep: CustomStringConvertible {
         case .cgroup(let steps): "cgroup [\(steps.count) steps]"
         case .openNamespace(_, let path, let type): "open \(type.kernelName) namespace \(path)"
         case .openProcess(_, let process): "open process \(process.pid)"
+        case .openRoot(_, let process): "open root of process \(process.pid)"
         case .openTree(let tree): tree.description
         case .makeFifo: "make exec.fifo"
         case .makeNotifyDirectory: "make notify directory"
@@ -113,6 +116,8 @@ extension HostStep: CustomStringConvertible {
         case .oomScoreAdj(let score): "oom_score_adj \(score)"
         case .idMappings(let uid, let gid):
             "map ids uid \(Names.mappings(uid)) gid \(Names.mappings(gid))"
+        case .compareMappings(let uid, let gid):
+            "compare ids uid \(Names.mappings(uid)) gid \(Names.mappings(gid))"
         case .timeOffsets(let offsets): "time offsets \(Names.offsets(offsets))"
         case .moveDevices(let devices):
             "move network devices "

@@ -74,6 +74,8 @@ package enum PlanOp: Equatable, Sendable {
     case unmount(path: String)
     case pivot
     case moveRoot
+    /// A directory that the parent has opened, or the in-root path of one.
+    case chroot(slot: Slot?, path: String)
     case mknod(path: String, mode: UInt32, device: UInt64, uid: UInt32, gid: UInt32)
     case console(rows: UInt32, columns: UInt32, owner: UInt32, bindsConsole: Bool)
     case stdioNull

@@ -51,10 +51,7 @@ package enum Planner {
         plan.add(.setsid, "init")
         if !blueprint.options.keepsKeyring { ProcessPlanner.keyring(blueprint, &plan) }
         if blueprint.namespaces.makes(.network) { plan.add(.loopback, "linux/namespaces") }
-        plan.add(.propagation(MS_REC | MS_SLAVE), "linux/rootfsPropagation")
-        plan.add(
-            .rootfs(slot: root, path: blueprint.rootPath, isRecursive: true), "root/path",
-            label: blueprint.rootPath)
+        RootPlanner.attach(root, blueprint, &plan)
         MountPlanner.mounts(blueprint, cgroup.record, trees, &plan)
         NotifyPlanner.mount(notify, blueprint, &plan)
         DevicePlanner.nodes(blueprint, devices, &plan)
@@ -63,9 +60,9 @@ package enum Planner {
         HookPlanner.containerHooks(blueprint, "createContainer", hookOutputs, &plan)
 
         // The container's root becomes "/".
-        plan.add(blueprint.options.avoidsPivot ? .moveRoot : .pivot, "root/path")
+        RootPlanner.enter(blueprint, &plan)
         RootPlanner.propagation(blueprint, &plan)
-        ProcessPlanner.terminal(blueprint, &plan)
+        ProcessPlanner.terminal(blueprint, bindsConsole: !blueprint.joinsMounts, &plan)
         ProcessPlanner.workingDirectory(blueprint, &plan)
         LateReadOnly(blueprint.mounts).apply(.end, &plan)
         if blueprint.isRootReadOnly {

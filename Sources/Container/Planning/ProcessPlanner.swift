@@ -43,7 +43,7 @@ enum ProcessPlanner {
     /// Makes the program's directory where it is missing, as long as the root can be written to.
     static func workingDirectory(_ blueprint: Blueprint, _ plan: inout Plan) {
         let path = PathText.inRoot(blueprint.process.cwd)
-        guard path != "." else { return }
+        guard path != ".", !blueprint.joinsMounts else { return }
         plan.add(
             .mkdir(path: path, mode: 0o755), "process/cwd", label: blueprint.process.cwd)
     }

@@ -7,7 +7,7 @@ enum RootPlanner {
     ///
     /// Without the rights for that (rootless) the init stage does it, inside its user namespace.
     static func openRoot(_ blueprint: Blueprint, _ plan: inout Plan) -> PlanOp.Slot? {
-        guard !blueprint.facts.isRootless else { return nil }
+        guard !blueprint.facts.isRootless, !blueprint.joinsMounts else { return nil }
         let slot = plan.newSlot()
         plan.host(
             .openTree(
@@ -16,6 +16,28 @@ enum RootPlanner {
                     propagations: [basePropagation(blueprint) | MS_REC])),
             "root/path", label: blueprint.rootPath)
         return slot
+    }
+
+    /// Attaches the root file system, cut off from the host, where the container's mounts go.
+    ///
+    /// A mount namespace that is joined belongs to other processes too: nothing in it is changed.
+    static func attach(_ slot: PlanOp.Slot?, _ blueprint: Blueprint, _ plan: inout Plan) {
+        guard !blueprint.joinsMounts else { return }
+        plan.add(.propagation(MS_REC | MS_SLAVE), "linux/rootfsPropagation")
+        plan.add(
+            .rootfs(slot: slot, path: blueprint.rootPath, isRecursive: true), "root/path",
+            label: blueprint.rootPath)
+    }
+
+    /// Makes it the root directory.
+    static func enter(_ blueprint: Blueprint, _ plan: inout Plan) {
+        if blueprint.joinsMounts {
+            plan.add(
+                .chroot(slot: nil, path: PathText.inRoot(blueprint.rootPath)), "root/path",
+                label: blueprint.rootPath)
+        } else {
+            plan.add(blueprint.options.avoidsPivot ? .moveRoot : .pivot, "root/path")
+        }
     }
 
     /// What a tree from the host is made before any option of its own: it receives mounts from the

@@ -33,6 +33,19 @@ import Testing
         return InitFailure.error(message(1, call, error, detail), in: plan)
     }
 
+    @Test("a procfs that the kernel refuses says what is in the way, others do not")
+    func refusedProc() {
+        func text(_ type: String, _ error: Int32) -> String {
+            let mount = PlanOp.NewMount(type: type, source: "", target: "proc")
+            return Self.error(.mount(mount), "mounts/0", .SYNC_CALL_FSMOUNT, error).message
+        }
+        let reason =
+            " (a user namespace gets one only where another is in sight that nothing covers)"
+        #expect(text("proc", EPERM) == "cannot mount proc on /proc" + reason)
+        #expect(text("proc", EINVAL) == "cannot mount proc on /proc")
+        #expect(text("tmpfs", EPERM) == "cannot mount tmpfs on /proc")
+    }
+
     // MARK: - What engines match
 
     /// How a program can fail to be executed.

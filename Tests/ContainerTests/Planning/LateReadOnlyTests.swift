@@ -37,7 +37,8 @@ import Testing
     @Test("what nothing is made in does not wait, but /dev whatever it is")
     func kinds() {
         #expect(Self.moment(Mount(destination: "/a", type: "proc", options: ["ro"])) == nil)
-        #expect(Self.moment(Mount(destination: "/a", source: "/b", options: ["bind", "ro"])) == nil)
+        #expect(
+            Self.moment(Mount(destination: "/a", source: "/b", options: ["bind", "ro"])) == nil)
         #expect(Self.moment(Mount(destination: "/dev", type: "ramfs", options: ["ro"])) == .end)
         #expect(Self.moment(Mount(destination: "/a", type: "cgroup", options: ["rro"])) == .end)
     }

@@ -98,6 +98,8 @@ import Testing
         Row(op: .unmount(path: "srv/a"), kind: .PLAN_OP_UNMOUNT, texts: [2: "srv/a"]),
         Row(op: .pivot, kind: .PLAN_OP_PIVOT),
         Row(op: .moveRoot, kind: .PLAN_OP_MOVE_ROOT),
+        Row(op: .chroot(slot: nil, path: "."), kind: .PLAN_OP_CHROOT, texts: [2: "."]),
+        Row(op: .chroot(slot: 2, path: ""), kind: .PLAN_OP_CHROOT, descriptor: 2),
         Row(
             op: .mknod(path: "dev/null", mode: 0o20666, device: 0x103, uid: 7, gid: 9),
             kind: .PLAN_OP_MKNOD, texts: [2: "dev/null"], numbers: [0o20666, 0x103, 7 << 32 | 9]),
@@ -284,6 +286,23 @@ import Testing
         #expect(validatePlan(bytes).result == 0)
     }
 
+    @Test("a mount may be refused where something is done instead")
+    func refusal() {
+        func verdict(_ second: PlanOpFlags, bind: PlanOp = .umask(0)) -> Int32 {
+            var plan = Plan()
+            plan.add(
+                .mount(PlanOp.NewMount(type: "sysfs", source: "", target: "sys")), "",
+                flags: .refusable)
+            plan.add(bind, "", flags: second)
+            plan.add(Self.last, "")
+            return validatePlan(PlanEncoder.encode(plan)).result
+        }
+        #expect(verdict(.instead) == 0)
+        #expect(verdict([]) != 0)
+        #expect(verdict(.refusable) != 0)
+        #expect(verdict(.instead, bind: .setuid(0)) != 0)
+    }
+
     @Test("a vital operation's failure can be no warning")
     func strictFlags() {
         var plan = Plan()
@@ -357,7 +376,8 @@ import Testing
         for step in plan.steps {
             switch step.actor {
             case .host(.openTree(let tree)): filled.append(tree.slot)
-            case .host(.openNamespace(let slot, _, _)), .host(.makeFifo(let slot)):
+            case .host(.openNamespace(let slot, _, _)), .host(.makeFifo(let slot)),
+                .host(.openProcess(let slot, _)), .host(.openRoot(let slot, _)):
                 filled.append(slot)
             case .host(.spawn):
                 #expect(filled.sorted() == Array(0..<plan.slotCount))
