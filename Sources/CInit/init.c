@@ -172,6 +172,9 @@ static uint64_t nanoseconds(void) {
 
 // Runs one operation and applies its flags to the result.
 static int run_operation(struct init *init, const struct plan_op *op) {
+    if ((op->flags & PLAN_INSTEAD) != 0 && !init->refused) {
+        return 0;
+    }
     bool trace = (init->header->flags & PLAN_TRACE) != 0;
     uint64_t begin = trace ? nanoseconds() : 0;
     init->call = SYNC_CALL_NONE;

@@ -50,6 +50,7 @@ struct init {
     struct place root_place;
     mode_t umask;           // what the program gets; the init stage itself runs with 0
     bool root_is_shared;    // "/" has a shared propagation
+    bool refused;           // the last MOUNT was
     bool cwd_done;          // CHDIR has succeeded
     bool filtered;          // a system call filter is loaded
     const char **arguments; // of the program, once EXEC is prepared

@@ -136,7 +136,13 @@ static int fill_and_attach(
     return ret < 0 ? ret : tree_propagation(init, tree, op->num[1]);
 }
 
+// The kernel's way of saying that these namespaces may not have this file system.
+static bool is_refusal(const struct plan_op *op, int ret) {
+    return (op->flags & PLAN_REFUSABLE) != 0 && (ret == -EPERM || ret == -EBUSY);
+}
+
 int op_mount(struct init *init, const struct plan_op *op) {
+    init->refused = false;
     AUTOCLOSE int existing = open_existing(init, op);
     if (existing < -1) {
         return existing;
@@ -151,6 +157,10 @@ int op_mount(struct init *init, const struct plan_op *op) {
     }
     bool take_mode = (op->flags & PLAN_EMPTY_TARGET_MODE) != 0;
     AUTOCLOSE int tree = make_mount(init, op, take_mode ? existing : -1, attributes);
+    if (is_refusal(op, tree)) {
+        init->refused = true;
+        return 0;
+    }
     return tree < 0 ? tree : fill_and_attach(init, op, tree, target, existing);
 }
 

@@ -39,7 +39,7 @@ enum CgroupMountPlanner {
         if slots.isEmpty, !blueprint.namespaces.makes(.cgroup) {
             hostsTree(mount, &plan)
         } else if cgroup.layout == .unified {
-            unified(mount, slots.first, &plan)
+            unified(mount, cgroup, slots.first, blueprint, &plan)
         } else {
             hierarchies(mount, cgroup, slots, blueprint, &plan)
         }
@@ -60,7 +60,8 @@ enum CgroupMountPlanner {
     }
 
     private static func unified(
-        _ mount: MountBlueprint, _ slot: PlanOp.Slot?, _ plan: inout Plan
+        _ mount: MountBlueprint, _ cgroup: CgroupRecord, _ slot: PlanOp.Slot?,
+        _ blueprint: Blueprint, _ plan: inout Plan
     ) {
         let target = PathText.inRoot(mount.destination)
         if let slot {
@@ -76,7 +77,14 @@ enum CgroupMountPlanner {
                     options: mount.options.data,
                     attributes: mount.options.attributes.set & ~MOUNT_ATTR_RDONLY,
                     propagation: mount.options.propagation)),
-            mount.location, label: mount.destination)
+            mount.location, label: mount.destination,
+            flags: RefusedMount.isPossible(blueprint) ? .refusable : [])
+        guard RefusedMount.isPossible(blueprint) else { return }
+        // Of its own directory the container may change what the options let it, of the host's
+        // nothing (CVE-2023-25809).
+        let own = MountPlanner.hasCertainCgroup(blueprint) ? cgroup.hierarchies.first : nil
+        RefusedMount.bind(
+            own?.directory ?? "/sys/fs/cgroup", mount, isReadOnly: own == nil, &plan)
     }
 
     private static func hierarchies(

@@ -34,7 +34,7 @@ enum MountPlanner {
 
     /// Whether the container's own cgroups exist for sure: those that nobody asked for are left out
     /// where the rights are missing.
-    private static func hasCertainCgroup(_ blueprint: Blueprint) -> Bool {
+    static func hasCertainCgroup(_ blueprint: Blueprint) -> Bool {
         blueprint.cgroupsPath != nil || !blueprint.facts.toleratesCgroups
     }
 
@@ -123,9 +123,13 @@ enum MountPlanner {
                     propagation: options.propagation),
                 mount.location, label: mount.destination)
         } else {
+            let substitute = RefusedMount.substitute(type, blueprint)
             plan.add(
                 .mount(newMount(mount, type, source, target, blueprint)), mount.location,
-                label: mount.destination)
+                label: mount.destination, flags: substitute == nil ? [] : .refusable)
+            if let substitute {
+                RefusedMount.bind(substitute, mount, isReadOnly: type == "sysfs", &plan)
+            }
             MountLabel.relabel(blueprint, mount, type: type, &plan)
         }
         recursiveAttributes(mount, &plan)

@@ -74,6 +74,8 @@ extension PlanOpFlags {
         var words: [String] = []
         if contains(.warn) { words.append("failure is a warning") }
         if contains(.ignoreMissing) { words.append("if it exists") }
+        if contains(.refusable) { words.append("if it is allowed") }
+        if contains(.instead) { words.append("if not") }
         return words.isEmpty ? "" : " (" + words.joined(separator: ", ") + ")"
     }
 }
