@@ -1,4 +1,5 @@
 import Glibc
+import Kernel
 import OCISpec
 import Testing
 
@@ -12,8 +13,55 @@ struct GoldenPlan: CustomTestStringConvertible, Sendable {
     var fixture: String
     var machine: @Sendable () -> Machine = { .versionOne }
     var options: @Sendable (inout LaunchOptions) -> Void = { _ in }
+    /// The container that a process joins, for the plan of an `exec`.
+    var target: ExecTarget?
 
     var testDescription: String { name }
+
+    /// A process of `exec` in a container made from a configuration.
+    private static func exec(
+        _ fixture: String, joins namespaces: UInt64, hasKeyring: Bool = true,
+        machine: @escaping @Sendable () -> Machine = { .versionOne },
+        options: @escaping @Sendable (inout LaunchOptions) -> Void = { _ in }
+    ) -> GoldenPlan {
+        GoldenPlan(
+            name: fixture + "+exec", fixture: fixture, machine: machine,
+            options: {
+                $0.mode = .run
+                $0.consoleSocket = nil
+                options(&$0)
+            },
+            target: ExecTarget(
+                process: ProcessIdentity(pid: 4711, startTime: 99), namespaces: namespaces,
+                hasKeyring: hasKeyring))
+    }
+
+    /// Plans of `exec`.
+    private static let execs: [GoldenPlan] = [
+        exec("minimal", joins: CLONE_NEWNS),
+        exec(
+            "docker-default",
+            joins: CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS),
+        exec("userns", joins: CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID),
+        exec(
+            "rootless", joins: CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID, hasKeyring: false,
+            machine: { .ordinaryUser }),
+        exec(
+            "terminal", joins: CLONE_NEWNS | CLONE_NEWPID,
+            options: {
+                $0.isDetached = true
+                $0.consoleSocket = "/run/console.sock"
+                $0.pidFile = "/run/exec.pid"
+                $0.preservedFDs = 2
+            }),
+        exec("process-execCPUAffinity", joins: CLONE_NEWNS),
+        exec("process-scheduler", joins: CLONE_NEWNS),
+        exec("process-selinuxLabel", joins: CLONE_NEWNS),
+        exec("seccomp-default", joins: CLONE_NEWNS | CLONE_NEWPID),
+        exec("seccomp-listener", joins: CLONE_NEWNS | CLONE_NEWPID),
+        exec("linux-intelRdt", joins: CLONE_NEWNS),
+        exec("namespace-mount-joined", joins: CLONE_NEWNS | CLONE_NEWPID),
+    ]
 
     /// Listings besides those that each configuration has on the usual machine.
     static let variants: [GoldenPlan] = [
@@ -70,7 +118,7 @@ struct GoldenPlan: CustomTestStringConvertible, Sendable {
                 NotPlannable.all[name] == nil && !variants.contains { $0.name == name }
             }
             .map { GoldenPlan(name: $0, fixture: $0) }
-        return plain + variants
+        return plain + variants + execs
     }
 
     /// Decodes, validates and plans; the errors are those of the validation.
@@ -84,6 +132,7 @@ struct GoldenPlan: CustomTestStringConvertible, Sendable {
         self.options(&options)
         let (blueprint, findings) = validated(spec, options, machine.facts)
         guard findings.errors.isEmpty else { return (nil, findings) }
+        if let target { return (ExecPlanner.plan(blueprint, target), findings) }
         let plan = Planner.plan(blueprint, cgroup: try machine.cgroup(blueprint))
         return (plan, findings)
     }
