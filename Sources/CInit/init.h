@@ -88,6 +88,7 @@ bool plan_needs_proc(const struct init *init);
 int sync_send(struct init *init, uint16_t kind, uint64_t value, int fd);
 int sync_wait(struct init *init);
 void sync_report(struct init *init, uint16_t kind, int ret);
+void sync_executing(struct init *init);
 
 // -- path.c: the only place that resolves a path below the container's root --
 struct path_options {

@@ -120,7 +120,7 @@ void reset_signals(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-// Makes everything ready that execve needs, so that EXEC is one system call.
+// Makes everything ready that execve needs, so that EXEC is one system call, and says that it comes.
 int exec_prepare(struct init *init, const struct plan_op *op) {
     uint32_t argc = (uint32_t)op->num[0];
     uint32_t envc = (uint32_t)op->num[1];
@@ -140,6 +140,7 @@ int exec_prepare(struct init *init, const struct plan_op *op) {
     init->arguments = lists;
     init->environment = environment;
     umask(init->umask);
+    sync_executing(init);
     reset_signals();
     return 0;
 }

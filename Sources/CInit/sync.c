@@ -127,6 +127,24 @@ void sync_report(struct init *init, uint16_t kind, int ret) {
     }
 }
 
+// Tells the end of the channel at exec from the one at a death, as far as that can be told: what
+// kills the process between here and exec is seen as the program's death. Nobody is left to hear of
+// a failure, and the program does not depend on it.
+void sync_executing(struct init *init) {
+    struct sync_message message = {.magic = SYNC_MAGIC, .kind = SYNC_EXECUTING, .op = init->index};
+    if (init->sync < 0) {
+        if (init->fifo >= 0 && write(init->fifo, "", 1) < 0) {
+            close_quietly(&init->fifo);
+            init->fifo = -1;
+        }
+    } else if (!init->filtered) {
+        if (init->fork_gate >= 0) {
+            wait_for_stage_one(init);
+        }
+        write_message(init->sync, &message);
+    }
+}
+
 int op_sync(struct init *init, const struct plan_op *op) {
     int ret = sync_send(init, SYNC_REACHED, op->num[0], -1);
     return ret < 0 ? ret : sync_wait(init);

@@ -302,6 +302,7 @@ static int converse(int sync, int pid) {
             printf("%-14s %8.1f us\n", plan_op_name(builder.ops[message.op].kind),
                 (double)message.value / 1000);
             break;
+        case SYNC_EXECUTING: printf("executing\n"); break;
         case SYNC_WARN: print_failure("warn", &message); break;
         case SYNC_FAIL: print_failure("fail", &message); break;
         default: printf("message %d\n", message.kind); break;
@@ -313,17 +314,20 @@ static int converse(int sync, int pid) {
     return pid;
 }
 
+// What init leaves in the fifo: the byte of the barrier, the byte before exec, a message.
 static void start_program(void) {
-    struct sync_message message;
-    char byte = 1;
+    char bytes[2 + sizeof(struct sync_message) + 1];
+    size_t count = 0;
+    ssize_t size;
     int fd = open(fifo_path, O_RDONLY | O_CLOEXEC);
-    ssize_t size = read(fd, &byte, 1);
-    printf("fifo byte %zd %d\n", size, byte);
-    size = read(fd, &message, sizeof(message));
-    if (size == (ssize_t)sizeof(message)) {
+    while (count < sizeof(bytes) && (size = read(fd, bytes + count, sizeof(bytes) - count)) > 0) {
+        count += (size_t)size;
+    }
+    printf("fifo %zu %d\n", count, count > 0 ? bytes[0] : -1);
+    if (count >= 1 + sizeof(struct sync_message)) {
+        struct sync_message message;
+        memcpy(&message, bytes + count - sizeof(message), sizeof(message));
         print_failure("late fail", &message);
-    } else {
-        printf("fifo end %zd\n", size);
     }
     fflush(stdout);
     close(fd);

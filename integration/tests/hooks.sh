@@ -363,3 +363,71 @@ END
     run_ok
     refute_contains "$(cat "$T/hooks/cgroup")" "$ID"
 }
+
+# in_start_hook COMMAND...: runs it in the background until a hook of the container never ends;
+# PROCESS is the pid of the container's init.
+in_start_hook() {
+    edit '.hooks.startContainer = [{path: "/payload", args: ["payload", "sleep", "1000"]}]'
+    configure
+    "$@"
+    eventually has_child
+}
+
+# has_child: init has started the hook.
+has_child() {
+    PROCESS=$(state .pid) && [ -n "$PROCESS" ] && [ "$PROCESS" != 0 ] &&
+        [ -n "$(cat "/proc/$PROCESS/task/$PROCESS/children")" ]
+}
+
+create_and_start() {
+    ok rt create --bundle "$BUNDLE" "$ID"
+    background rt start "$ID"
+}
+
+test_init_that_is_killed_before_its_program() {
+    differs crun "it runs startContainer hooks with create"
+    strict runc "its start succeeds"
+    bundle
+    payload true
+    in_start_hook create_and_start
+    kill -KILL "$PROCESS"
+    finish_job "$JOB"
+    assert_equal "$STATUS" 1 "status of start"
+    assert_contains "$(cat "$JOB_OUT")" "container init killed by SIGKILL"
+    assert_state stopped
+    ok rt delete "$ID"
+    # The signals that it handles end it too.
+    in_start_hook create_and_start
+    kill -TERM "$PROCESS"
+    finish_job "$JOB"
+    assert_equal "$STATUS" 1 "status of start"
+    assert_contains "$(cat "$JOB_OUT")" "container init exited with status 143"
+    ok rt delete "$ID"
+}
+
+test_run_whose_init_is_killed_before_its_program() {
+    differs crun "it runs startContainer hooks with create"
+    strict runc "its detached run succeeds"
+    local flag
+    for flag in --detach --keep; do
+        bundle
+        payload true
+        in_start_hook background rt run "$flag" --bundle "$BUNDLE" "$ID"
+        kill -KILL "$PROCESS"
+        finish_job "$JOB"
+        assert_equal "$STATUS" 1 "status of run $flag"
+        assert_contains "$(cat "$JOB_OUT")" "container init killed by SIGKILL"
+        assert_clean
+    done
+}
+
+test_program_that_ends_at_once_was_started() {
+    bundle
+    payload kill-self 9
+    local round
+    for round in {1..20}; do
+        create_ok
+        ok rt start "$ID"
+        ok rt delete --force "$ID"
+    done
+}

@@ -11,11 +11,13 @@
 //     console to its receiver  <-- FD(console)+fd
 //     rlimits, state.json      <-- REACHED(ready)     GO -->    credentials
 //     listener to its receiver <-- FD(notify)+fd
-//     `run`: poststart         <-- REACHED(start)     GO -->    exec
+//     `run`: poststart         <-- REACHED(start)     GO -->    startContainer hooks
+//                              <-- EXECUTING
 //                              <-- EOF                          exec (or WAIT_START) done
 //
 // Until exec a failing operation ends the conversation with FAIL. After WAIT_START the same FAIL
-// message goes into exec.fifo instead, where `start` reads it; see WAIT_START in docs/protocol.md.
+// message goes into exec.fifo instead, where `start` reads it, and EXECUTING is one byte there; see
+// WAIT_START in docs/protocol.md.
 
 #ifndef APUS_SYNC_H
 #define APUS_SYNC_H
@@ -36,6 +38,9 @@ typedef WIRE_ENUM(sync_kind, uint16_t){
     SYNC_WARN = 6,    // init: an operation with PLAN_WARN failed; fields as FAIL
     SYNC_TIMING = 7,  // init: value = nanoseconds that operation `op` took
     SYNC_FAIL = 8,    // init: operation `op` failed in `call` with `err`; it exits
+    // init: nothing but exec is left, so the end that follows is that of exec and not of a death.
+    // Not sent by a process that a system call filter was loaded into before.
+    SYNC_EXECUTING = 9,
 } sync_kind;
 
 typedef WIRE_ENUM(sync_reason, uint64_t){

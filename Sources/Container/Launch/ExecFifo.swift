@@ -5,9 +5,20 @@ package import Kernel
 /// The side of `start` of the barrier that a created container waits at.
 ///
 /// Init opens `exec.fifo` for writing, which blocks until somebody reads, writes one byte, and keeps
-/// its end until exec closes it. A message of the init protocol before the end says that exec, or a
-/// hook before it, failed.
+/// its end until exec closes it. A second byte says that nothing but exec is left; without it the
+/// end is that of a process that was killed. A message of the init protocol before the end says that
+/// exec, or a hook before it, failed.
 package struct ExecFifo: ~Copyable {
+    /// What became of a container that was let go.
+    package enum Outcome {
+        /// Its program was executed.
+        case executed
+        /// An operation before its program failed, or exec.
+        case failed(sync_message)
+        /// Something killed init before the program.
+        case killed
+    }
+
     private let fifo: FileDescriptor
 
     /// Opens the fifo of a container, which lets its init go on.
@@ -36,12 +47,11 @@ package struct ExecFifo: ~Copyable {
     /// start the container any more, and hooks before its program may take as long as they like
     /// while `delete --force` is not kept waiting.
     ///
-    /// - Returns: `nil` when the program runs, or the message that says what failed.
     /// - Throws: `wrongState` when init is dead, or when another `start` was faster; `system` for
     ///   what is no message.
     package consuming func wait(
         for process: borrowing Pidfd, in directory: borrowing StateDirectory
-    ) throws(RuntimeError) -> sync_message? {
+    ) throws(RuntimeError) -> Outcome {
         let arrival: Arrival
         do throws(Errno) { arrival = try waitForArrival(process) } catch {
             throw failure("poll", error)
@@ -59,7 +69,7 @@ package struct ExecFifo: ~Copyable {
         do throws(Errno) { bytes = try readToEnd() } catch {
             throw failure("read", error)
         }
-        return try Self.message(bytes)
+        return try Self.outcome(bytes)
     }
 
     private enum Arrival { case waiting, taken, dead }
@@ -80,7 +90,7 @@ package struct ExecFifo: ~Copyable {
 
     /// Everything until the last writer closes its end, which is at exec or at death.
     private borrowing func readToEnd() throws(Errno) -> [UInt8] {
-        let limit = 1 + MemoryLayout<sync_message>.size
+        let limit = 2 + MemoryLayout<sync_message>.size
         var tail = OutputTail(limit: limit + 1)
         var entries = [pollfd(fd: fifo.rawValue, events: Int16(POLLIN), revents: 0)]
         while true {
@@ -89,18 +99,18 @@ package struct ExecFifo: ~Copyable {
         }
     }
 
-    /// The byte of the barrier alone, or with a message behind it.
-    private static func message(_ bytes: [UInt8]) throws(RuntimeError) -> sync_message? {
+    /// The byte of the barrier, perhaps the one before exec, perhaps a message.
+    private static func outcome(_ bytes: [UInt8]) throws(RuntimeError) -> Outcome {
+        let size = MemoryLayout<sync_message>.size
         switch bytes.count {
         case 0: throw RuntimeError(.wrongState, "cannot start an already running container")
-        case 1: return nil
+        case 1: return .killed
+        case 2: return .executed
+        case 1 + size, 2 + size:
+            var message = sync_message()
+            withUnsafeMutableBytes(of: &message) { $0.copyBytes(from: bytes.suffix(size)) }
+            if message.magic == SYNC_MAGIC { return .failed(message) }
         default: break
-        }
-        var message = sync_message()
-        let size = MemoryLayout<sync_message>.size
-        if bytes.count == 1 + size {
-            withUnsafeMutableBytes(of: &message) { $0.copyBytes(from: bytes[1...]) }
-            if message.magic == SYNC_MAGIC { return message }
         }
         throw RuntimeError(.system, "init left \(bytes.count) bytes that are no message")
     }

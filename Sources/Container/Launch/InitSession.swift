@@ -35,6 +35,8 @@ package final class InitSession {
     private var listener: Int32 = -1
     /// Failures that are no errors, in the order in which they came.
     package private(set) var warnings: [sync_message] = []
+    /// Whether nothing but exec was left to do.
+    package private(set) var isExecuting = false
     /// Nanoseconds by index of the operation, when the plan is traced.
     package private(set) var timings: [(op: Int, nanoseconds: UInt64)] = []
 
@@ -102,7 +104,7 @@ package final class InitSession {
                 return .ended
             }
             // An imported C enumeration takes any number, so the range is checked before.
-            guard message.magic == UInt32(SYNC_MAGIC), (1...8).contains(message.kind),
+            guard message.magic == UInt32(SYNC_MAGIC), (1...9).contains(message.kind),
                 let kind = sync_kind(rawValue: message.kind), Self.isLegal(kind, in: phase),
                 Self.carriesDescriptor(kind) == (descriptor >= 0)
             else {
@@ -134,7 +136,8 @@ package final class InitSession {
     package static func isLegal(_ kind: sync_kind, in phase: Phase) -> Bool {
         switch (phase, kind) {
         case (.running, .SYNC_REACHED), (.running, .SYNC_FORKED), (.running, .SYNC_FD),
-            (.running, .SYNC_WARN), (.running, .SYNC_TIMING), (.running, .SYNC_FAIL):
+            (.running, .SYNC_WARN), (.running, .SYNC_TIMING), (.running, .SYNC_FAIL),
+            (.running, .SYNC_EXECUTING):
             true
         // The first stage fails before its first GO when the plan is not valid.
         case (.waiting, .SYNC_FAIL): true
@@ -163,6 +166,9 @@ package final class InitSession {
         case .SYNC_TIMING:
             if timings.count == Self.remarkLimit { try protocolError(descriptor) }
             timings.append((Int(message.op), message.value))
+        case .SYNC_EXECUTING:
+            if isExecuting { try protocolError(descriptor) }
+            isExecuting = true
         case .SYNC_FAIL:
             phase = .ended
             return .failed(message)

@@ -386,9 +386,11 @@ package final class Launcher {
         if (try? process?.hasExited()) ?? true { throw died() }
     }
 
-    /// exec closed the session, or the program is gone already.
+    /// exec closed the session; the program may be gone already.
     private func waitExecuted() throws(RuntimeError) {
         try waitEnd()
+        // What a filter was loaded into before says nothing more than it must.
+        if let session, !session.isExecuting, !plan.loadsFilterEarly { throw died() }
     }
 
     /// The init stage has done everything and ended; there is no process any more.

@@ -29,13 +29,27 @@ extension ContainerHost {
         let fifo = try ExecFifo(in: directory)
         // A startContainer hook may take long; `delete --force` must not wait for it.
         try directory.unlock()
-        if let failure = try fifo.wait(for: process, in: directory) {
-            throw StartFailure.error(failure)
+        switch try fifo.wait(for: process, in: directory) {
+        case .executed: break
+        case .failed(let message): throw StartFailure.error(message)
+        case .killed: throw death(container, process)
         }
         try runPoststart(container, process)
         if let notify, let identity = container.record.process {
             try notify.wait(for: process, pid: identity.pid)
         }
+    }
+
+    /// How init ended before its program, as far as one who is not its parent can know.
+    private func death(
+        _ container: StoredContainer, _ process: borrowing Pidfd
+    ) -> RuntimeError {
+        var status: WaitStatus?
+        // The fifo closes a little earlier than the process is gone.
+        if (try? process.waitExited(until: .after(milliseconds: 1000))) == true {
+            status = container.record.process.flatMap { process.foreignStatus($0) }
+        }
+        return InitDeath.error(status, (try? container.manager())?.oomFacts())
     }
 
     /// A failing poststart hook stops the container (runtime-spec 1.3, "Poststart").

@@ -50,6 +50,17 @@ package enum SeccompPlanner {
 }
 
 extension Plan {
+    /// Whether a filter is loaded before the operation that precedes exec.
+    var loadsFilterEarly: Bool {
+        let operations = operations
+        for (index, operation) in operations.enumerated() {
+            guard case .seccomp = operation.op else { continue }
+            if index + 1 < operations.count, case .exec = operations[index + 1].op { return false }
+            return true
+        }
+        return false
+    }
+
     /// Puts a compiled filter, and the flags that it is loaded with, where the plan loads one.
     package mutating func fill(_ filter: SeccompFilter, _ flags: SeccompFlagSet) {
         replace { op in

@@ -164,8 +164,7 @@ hook s0=/bin/sh l1=sh l1=-c l1=echo\_in\_hook l3=a l3=b
 close-fds
 exec l0=sh l0=-c l0=echo\_started l1=PATH=/bin
 P
-    has '^fifo byte 1 0$'
-    has '^fifo end 0$'
+    has '^fifo 2 0$'
     has '^in hook$'
     has '^started$'
     run --start <<P
@@ -177,6 +176,7 @@ wait-start fd=path:@W/fifo
 hook s0=/bin/sh l1=sh l1=-c l1=exit\_3 l3=a l3=b
 exec l0=sh
 P
+    has '^fifo 257 0$'
     has '^late fail hook: hook exit status: .*\(3\) \[/bin/sh\]'
     echo junk > "$work"/rootfs/bin/junk
     chmod +x "$work"/rootfs/bin/junk
@@ -188,6 +188,7 @@ wait-start fd=path:@W/fifo
 close-fds
 exec l0=junk
 P
+    has '^fifo 258 0$'
     has '^late fail exec: execve: ENOEXEC\(8\) \[/bin/junk\]'
 }
 

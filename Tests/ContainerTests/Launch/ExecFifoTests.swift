@@ -20,30 +20,49 @@ struct ExecFifoTests {
         try spawnShell("exec 3> \(directory.path)/one/exec.fifo; \(script)").intoPidfd()
     }
 
-    private func start(_ script: String) throws -> (sync_message?, hasFifo: Bool) {
+    private func start(_ script: String) throws -> (ExecFifo.Outcome, hasFifo: Bool) {
         let state = try create()
         let process = try initProcess(script)
-        let message = try ExecFifo(in: state).wait(for: process, in: state)
+        let outcome = try ExecFifo(in: state).wait(for: process, in: state)
         let hasFifo = state.hasFifo()
         try? process.signal(SIGKILL)
         _ = try process.reap()
-        return (message, hasFifo)
+        return (outcome, hasFifo)
     }
 
     @Test(
-        "a byte and the end of the fifo is a program that runs",
+        "two bytes and the end of the fifo is a program that runs",
         arguments: [
-            "printf 0 >&3; exec 3>&-; sleep 60", "printf 0 >&3; exec sleep 60 3>&-",
-            "sleep 0.1; printf 0 >&3; sleep 0.1", "printf 0 >&3",
+            "printf 01 >&3; exec 3>&-; sleep 60", "printf 0 >&3; printf 1 >&3; exec sleep 60 3>&-",
+            "sleep 0.1; printf 0 >&3; sleep 0.1; printf 1 >&3", "printf 01 >&3",
         ])
     func runs(script: String) throws {
-        let (message, hasFifo) = try start(script)
-        #expect(message == nil)
+        let (outcome, hasFifo) = try start(script)
+        #expect(isExecuted(outcome))
         #expect(!hasFifo)
     }
 
-    @Test("a message before the end says what failed")
-    func message() throws {
+    @Test(
+        "one byte and the end of the fifo is a death before the program",
+        arguments: [
+            "printf 0 >&3", "printf 0 >&3; kill -KILL $$", "printf 0 >&3; exec sleep 0 3>&-",
+        ])
+    func killed(script: String) throws {
+        let (outcome, hasFifo) = try start(script)
+        guard case .killed = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(!hasFifo)
+    }
+
+    private func isExecuted(_ outcome: ExecFifo.Outcome) -> Bool {
+        if case .executed = outcome { return true }
+        return false
+    }
+
+    @Test("a message before the end says what failed", arguments: ["", "1"])
+    func message(second: String) throws {
         var message = sync_message()
         message.magic = SYNC_MAGIC
         message.kind = sync_kind.SYNC_FAIL.rawValue
@@ -52,17 +71,22 @@ struct ExecFifoTests {
         let file = try FileDescriptor.open(
             "\(directory.path)/message", O_CREAT | O_WRONLY, mode: 0o600)
         try file.writeAll(withUnsafeBytes(of: &message) { Array($0) })
-        let (received, hasFifo) = try start(
-            "printf 0 >&3; sleep 0.1; cat \(directory.path)/message >&3")
-        #expect(received?.op == 42)
-        #expect(received?.err == ENOENT)
+        let (outcome, hasFifo) = try start(
+            "printf 0\(second) >&3; sleep 0.1; cat \(directory.path)/message >&3")
+        guard case .failed(let received) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(received.op == 42)
+        #expect(received.err == ENOENT)
         #expect(!hasFifo)
     }
 
     @Test(
         "bytes that are no message are an error",
         arguments: [
-            "printf 01 >&3", "head -c 257 /dev/zero >&3", "head -c 100000 /dev/zero >&3",
+            "printf 012 >&3", "head -c 257 /dev/zero >&3", "head -c 258 /dev/zero >&3",
+            "head -c 100000 /dev/zero >&3",
         ])
     func garbage(script: String) throws {
         let error = #expect(throws: RuntimeError.self) { _ = try start(script) }
@@ -87,13 +111,13 @@ struct ExecFifoTests {
     @Test("a second start finds no fifo, or no byte")
     func second() throws {
         let state = try create()
-        let process = try initProcess("printf 0 >&3; exec 3>&-; exec sleep 60")
+        let process = try initProcess("printf 01 >&3; exec 3>&-; exec sleep 60")
         let late = try ExecFifo(in: state)
         let path = "\(directory.path)/one/exec.fifo"
         let first = try FileDescriptor.open(path, O_RDONLY | O_NONBLOCK)
         _ = try Poll.readable(first.rawValue)
-        var byte = [UInt8](repeating: 0, count: 1)
-        _ = try Stream.read(first.rawValue, into: &byte)
+        var bytes = [UInt8](repeating: 0, count: 2)
+        _ = try Stream.read(first.rawValue, into: &bytes)
         let error = expectFailure(late, process, state)
         #expect(error?.message == "cannot start an already running container")
         try state.removeFifo()

@@ -167,10 +167,11 @@ import Testing
     func table() {
         let kinds: [sync_kind] = [
             .SYNC_GO, .SYNC_ABORT, .SYNC_REACHED, .SYNC_FORKED, .SYNC_FD, .SYNC_WARN, .SYNC_TIMING,
-            .SYNC_FAIL,
+            .SYNC_FAIL, .SYNC_EXECUTING,
         ]
         let running: [sync_kind] = [
             .SYNC_REACHED, .SYNC_FORKED, .SYNC_FD, .SYNC_WARN, .SYNC_TIMING, .SYNC_FAIL,
+            .SYNC_EXECUTING,
         ]
         for kind in kinds {
             #expect(InitSession.isLegal(kind, in: .running) == running.contains(kind))
@@ -213,7 +214,7 @@ import Testing
             $0.say(.SYNC_FD, descriptors: 1) { $0.magic = 0 }
         },
         Misbehaviour(testDescription: "kind 0") { $0.say(.SYNC_REACHED) { $0.kind = 0 } },
-        Misbehaviour(testDescription: "kind 9") { $0.say(.SYNC_REACHED) { $0.kind = 9 } },
+        Misbehaviour(testDescription: "kind 10") { $0.say(.SYNC_REACHED) { $0.kind = 10 } },
         Misbehaviour(testDescription: "kind 65535 with descriptor") {
             $0.say(.SYNC_FD, descriptors: 1) { $0.kind = .max }
         },
@@ -260,6 +261,16 @@ import Testing
         },
         Misbehaviour(testDescription: "TIMING with descriptor") {
             $0.say(.SYNC_TIMING, descriptors: 1)
+        },
+        Misbehaviour(testDescription: "EXECUTING with descriptor") {
+            $0.say(.SYNC_EXECUTING, descriptors: 1)
+        },
+        Misbehaviour(testDescription: "EXECUTING twice") {
+            $0.say(.SYNC_EXECUTING)
+            $0.say(.SYNC_EXECUTING)
+        },
+        Misbehaviour(testDescription: "EXECUTING while waiting", isWaiting: true) {
+            $0.say(.SYNC_EXECUTING)
         },
         Misbehaviour(testDescription: "FAIL with descriptor") {
             $0.say(.SYNC_FAIL, descriptors: 1)
