@@ -61,6 +61,11 @@ extension CPUAffinity {
         self.words = words
     }
 
+    /// Every processor that a machine can have; the kernel takes those that the process may use.
+    package static var all: CPUAffinity {
+        CPUAffinity(words: [UInt](repeating: .max, count: maximum / bitsPerWord / 8))
+    }
+
     /// The processors that a process may use; 0 is the calling thread.
     ///
     /// The corresponding C function is `sched_getaffinity`.

@@ -81,12 +81,66 @@ test_unknown_personality() {
     create_fails
 }
 
+# affinity LIST: a caller that is bound to processor 0 makes a container that may use all, and so
+# does `exec`.
+unbound() {
+    assert_equal "$(value cpus)" "$1" "processors of $2"
+}
+
 test_affinity_of_the_caller() {
+    differs crun,runc "before 1.22 and 1.3.1 the program inherits it (Linux 6.2)"
     bundle
     payload sched
     configure
     (($(nproc) > 1)) || skip "needs two processors"
-    # The cpuset of the container is what counts, or what the caller has: never something else.
+    local all
+    run_ok
+    all=$(value cpus)
     ok taskset -c 0 "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
-    assert_match "$(value cpus)" "^0(,[0-9]+)*$"
+    unbound "$all" run
+    # A process of a pid namespace is the second one; without it is the first.
+    without_namespace pid
+    configure
+    ok taskset -c 0 "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    unbound "$all" "run without pid namespace"
+    payload pause
+    configure
+    ok taskset -c 0 "$RUNTIME" --root "$STATE" run --detach --bundle "$BUNDLE" "$ID"
+    ok taskset -c 0 "$RUNTIME" --root "$STATE" exec "$ID" /payload sched
+    unbound "$all" exec
+}
+
+test_affinity_within_the_cpuset() {
+    differs crun,runc "before 1.22 and 1.3.1 the program inherits it (Linux 6.2)"
+    requires cgroup-v1
+    bundle '.linux.resources.cpu = {cpus: "1"}'
+    payload sched
+    configure
+    (($(nproc) > 1)) || skip "needs two processors"
+    ok taskset -c 0 "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    unbound 1 run
+}
+
+test_affinity_of_exec() {
+    requires runtime=apus
+    bundle
+    payload pause
+    (($(nproc) > 1)) || skip "needs two processors"
+    launch
+    ok rt exec "$ID" /payload sched
+    local all
+    all=$(value cpus)
+    exec_with '{final: "1"}' 1
+    exec_with '{initial: "0", final: "1"}' 1
+    # Without a final one the container's own processors count (runtime-spec, "Linux Process").
+    exec_with '{initial: "0"}' "$all"
+    exec_with '{}' "$all"
+}
+
+# exec_with AFFINITY CPUS: a process with execCPUAffinity, called by one that is bound to 0.
+exec_with() {
+    jq -n "{cwd: \"/\", args: [\"/payload\", \"sched\"], user: {uid: 0, gid: 0},
+        execCPUAffinity: $1}" >"$T/process.json"
+    ok taskset -c 0 "$RUNTIME" --root "$STATE" exec --process "$T/process.json" "$ID"
+    unbound "$2" "exec with $1"
 }

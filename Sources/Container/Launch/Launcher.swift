@@ -324,6 +324,18 @@ package final class Launcher {
         do throws(CgroupError) { warnings += try manager.adopt(pid) } catch {
             throw RuntimeError(error)
         }
+        resetAffinity()
+    }
+
+    /// Lets the process use all processors of its cgroup, however the caller is bound.
+    ///
+    /// Entering the cgroup does that no longer: since Linux 6.2 the kernel remembers what a service
+    /// manager asked for. Of an `exec` the configuration may say otherwise.
+    private func resetAffinity() {
+        if joined != nil, blueprint.process.finalAffinity != nil { return }
+        do throws(Errno) { try CPUAffinity.all.apply(to: pid) } catch {
+            notes.append("the program inherits the caller's processors: \(error)")
+        }
     }
 
     private func letGo(_ directory: borrowing StateDirectory) throws(RuntimeError) {
