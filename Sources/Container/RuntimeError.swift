@@ -27,6 +27,8 @@ package struct RuntimeError: Error, Sendable {
         case hook
         /// The container's init was killed before it ran its program.
         case initKilled
+        /// A signal asked for the end of what was being done.
+        case interrupted
     }
 
     /// The classification.
@@ -39,6 +41,8 @@ package struct RuntimeError: Error, Sendable {
     package let message: String
     /// The failed call underneath, if one failed.
     package let underlying: SystemError?
+    /// The signal that asked for the end, with `interrupted`: the exit status is 128 plus its number.
+    package private(set) var signal: Int32?
 
     /// Describes a failure.
     package init(
@@ -50,6 +54,22 @@ package struct RuntimeError: Error, Sendable {
         self.label = label
         self.message = message
         self.underlying = underlying
+    }
+}
+
+extension RuntimeError {
+    /// A launch that a signal has ended.
+    package static func interrupted(by signal: Int32) -> RuntimeError {
+        var error = RuntimeError(.interrupted, "interrupted by \(Signal.name(signal))")
+        error.signal = signal
+        return error
+    }
+
+    /// The same error with other words.
+    func reworded(_ message: String) -> RuntimeError {
+        var error = RuntimeError(code, message, underlying: underlying)
+        error.signal = signal
+        return error
     }
 }
 

@@ -15,6 +15,13 @@ package enum Signal {
         return "signal \(number)"
     }
 
+    /// Whether this process ignores a signal, as one that `nohup` started does.
+    package static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        guard sigaction(number, nil, &action) == 0 else { return false }
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+    }
+
     /// The number for what a user writes: `TERM`, `sigterm`, `15`, `RTMIN+1`, `SIGRTMAX-1`.
     ///
     /// 0 is accepted, because it asks whether the process is there. The whole text counts:

@@ -24,6 +24,20 @@ package struct SignalDescriptor: ~Copyable {
         for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPIPE] {
             sigdelset(&mask, fault)
         }
+        try self.init(blocking: &mask)
+    }
+
+    /// Blocks some signals only.
+    ///
+    /// - Throws: the error number of `signalfd`.
+    package init(only numbers: [Int32]) throws(Errno) {
+        var mask = sigset_t()
+        sigemptyset(&mask)
+        for number in numbers { sigaddset(&mask, number) }
+        try self.init(blocking: &mask)
+    }
+
+    private init(blocking mask: inout sigset_t) throws(Errno) {
         var before = sigset_t()
         pthread_sigmask(SIG_BLOCK, &mask, &before)
         let number: Int32

@@ -38,3 +38,26 @@ func openMaster() throws -> FileDescriptor {
     if ck_ioctl_pointer(master.rawValue, 0x4004_5431, &unlocked) < 0 { throw Errno.current }
     return master
 }
+
+/// Work of another thread.
+final class Delayed {
+    private let work: () -> Void
+
+    private init(_ work: @escaping () -> Void) {
+        self.work = work
+    }
+
+    static func run(_ work: @escaping () -> Void) throws {
+        let context = Unmanaged.passRetained(Delayed(work)).toOpaque()
+        var thread = pthread_t()
+        let result = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<Delayed>.fromOpaque(context).takeRetainedValue().work()
+                return nil
+            }, context)
+        if result != 0 { throw Errno(result) }
+        pthread_detach(thread)
+    }
+}

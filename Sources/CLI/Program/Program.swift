@@ -59,6 +59,8 @@ struct Program {
             return refuse(error, context.log, declaration)
         } catch {
             context.log.error("\(error)")
+            // As a shell reports a program that the signal has ended.
+            if let signal = (error as? RuntimeError)?.signal { return 128 + signal }
             return declaration.failureStatus
         }
     }

@@ -6,8 +6,10 @@ internal import Kernel
 /// The output is drained while waiting, so a talkative program never blocks, and only the end of it
 /// is kept. Children of the program that keep its output open are not waited for.
 struct CapturedProcess {
-    /// How it ended; `nil` when the deadline passed and it was killed.
+    /// How it ended; `nil` when it was killed: the deadline passed, or the launch was interrupted.
     var status: WaitStatus?
+    /// Whether it was killed because somebody asked for the end of the launch.
+    var isInterrupted = false
     /// The end of standard output and standard error, in the order of writing.
     var output: [UInt8]
 
@@ -22,10 +24,11 @@ struct CapturedProcess {
     ///   - input: what the program reads on standard input.
     ///   - output: where its standard output goes, or -1 to collect it.
     ///   - errors: where its standard error goes, or -1 to collect it.
+    ///   - interruption: a descriptor that ends the program when it is readable, or -1.
     /// - Throws: `SystemError` when the program cannot be started.
     static func run(
         _ request: SpawnRequest, input: [UInt8], output: Int32 = -1, errors: Int32 = -1,
-        until deadline: Deadline
+        until deadline: Deadline, interruption: Int32 = -1
     ) throws(SystemError) -> CapturedProcess {
         // A file instead of a pipe: a program that does not read it is in nobody's way.
         let input = try Memfd.unsealed("stdin", input)
@@ -42,25 +45,31 @@ struct CapturedProcess {
             let child = try request.spawn()
             failing = "waitid"
             let reader = pipe.intoReader()
-            return try wait(child, reader, deadline)
+            return try wait(child, reader, deadline, interruption)
         } catch {
             throw SystemError(failing, request.path, error)
         }
     }
 
     private static func wait(
-        _ child: borrowing ChildProcess, _ output: borrowing FileDescriptor, _ deadline: Deadline
+        _ child: borrowing ChildProcess, _ output: borrowing FileDescriptor, _ deadline: Deadline,
+        _ interruption: Int32
     ) throws(Errno) -> CapturedProcess {
         var tail = OutputTail(limit: outputLimit)
         var entries = [
             pollfd(fd: child.pidfd.rawValue, events: Int16(POLLIN), revents: 0),
             pollfd(fd: output.rawValue, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: interruption, events: Int16(POLLIN), revents: 0),
         ]
         var isKilled = false
+        var isInterrupted = false
         while entries[0].revents == 0 {
-            if try Poll.wait(&entries, until: isKilled ? .never : deadline) == 0 {
+            let ready = try Poll.wait(&entries, until: isKilled ? .never : deadline)
+            if entries[2].revents != 0 { isInterrupted = true }
+            if !isKilled, ready == 0 || isInterrupted {
                 isKilled = true
-                try child.pidfd.signal(SIGKILL)
+                entries[2].fd = -1
+                ProcessTree.kill(child)
                 continue
             }
             if entries[1].revents != 0, try tail.read(entries[1].fd) == 0 { entries[1].fd = -1 }
@@ -72,7 +81,8 @@ struct CapturedProcess {
         while left > 0, entries[1].fd >= 0, let count = try tail.read(entries[1].fd), count > 0 {
             left -= 1
         }
-        return CapturedProcess(status: isKilled ? nil : status, output: tail.bytes)
+        return CapturedProcess(
+            status: isKilled ? nil : status, isInterrupted: isInterrupted, output: tail.bytes)
     }
 
     /// How it ended and its last line, as the end of an error message.

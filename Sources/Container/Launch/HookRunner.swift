@@ -15,21 +15,25 @@ package struct HookRunner {
 
     /// Where their output goes.
     package let outputs: HookOutputs
+    /// What ends a hook before its time, or nil.
+    private let interruption: Interruption?
 
     /// Prepares to run hooks.
     package init(
-        state: [UInt8], workingDirectory: Int32 = -1, outputs: HookOutputs = HookOutputs()
+        state: [UInt8], workingDirectory: Int32 = -1, outputs: HookOutputs = HookOutputs(),
+        interruption: Interruption? = nil
     ) {
         self.state = state
         self.workingDirectory = workingDirectory
         self.outputs = outputs
+        self.interruption = interruption
     }
 
     /// Runs hooks in order and stops at the first that fails.
     ///
     /// - Parameter location: where the list is, such as `hooks/createRuntime`.
     /// - Throws: `hook`: it cannot be executed, ends with another status than 0, or takes longer
-    ///   than its timeout.
+    ///   than its timeout; `interrupted`.
     package func run(_ hooks: [Hook], at location: String) throws(RuntimeError) {
         for (index, hook) in hooks.enumerated() {
             try run(hook, at: "\(location)/\(index)")
@@ -57,7 +61,7 @@ package struct HookRunner {
             do throws(SystemError) {
                 return try CapturedProcess.run(
                     request, input: state, output: output, errors: errors,
-                    until: deadline(of: hook))
+                    until: deadline(of: hook), interruption: interruption?.rawValue ?? -1)
             } catch {
                 throw RuntimeError(
                     .hook, "cannot run the hook", at: location, label: hook.path,
@@ -65,6 +69,7 @@ package struct HookRunner {
             }
         }
         if outcome.status == .exited(0) { return }
+        if outcome.isInterrupted, let interruption { throw interruption.error() }
         var message = outcome.summary
         if outcome.status == nil, let timeout = hook.timeout {
             message = "not done after \(timeout) s: \(message)"

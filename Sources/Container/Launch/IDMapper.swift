@@ -16,6 +16,8 @@ package struct IDMapper: Sendable {
     package let egid: UInt32
     /// Where the two programs are looked for.
     package let searchPath: String
+    /// What ends the programs before their time, or -1.
+    package var interruption: Int32 = -1
 
     /// Prepares to write mappings.
     package init(
@@ -105,7 +107,8 @@ package struct IDMapper: Sendable {
         let request = SpawnRequest(path: path, arguments: arguments, environment: [])
         let outcome: CapturedProcess
         do throws(SystemError) {
-            outcome = try CapturedProcess.run(request, input: [], until: .never)
+            outcome = try CapturedProcess.run(
+                request, input: [], until: .never, interruption: interruption)
         } catch {
             throw RuntimeError(
                 .system, "cannot run \(kind.program)", at: kind.location, underlying: error)

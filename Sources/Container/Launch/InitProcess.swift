@@ -29,10 +29,12 @@ final class InitProcess {
 
     /// Clones and executes the init stage.
     ///
-    /// - Parameter entrances: the cgroup that the process is born in, or enters before exec.
+    /// - Parameters:
+    ///   - entrances: the cgroup that the process is born in, or enters before exec.
+    ///   - interruption: what ends waiting for it, or -1.
     static func spawn(
         _ plan: Plan, _ slots: DescriptorTable, cloneFlags: UInt64,
-        entrances: borrowing CgroupEntrances
+        entrances: borrowing CgroupEntrances, interruption: Int32
     ) throws(RuntimeError) -> InitProcess {
         do throws(SystemError) {
             let executable = try SealedExecutable.make()
@@ -53,8 +55,8 @@ final class InitProcess {
             }
             let child = try spawn(request)
             return InitProcess(
-                pid: child.pid, session: InitSession(pair.intoNear()), pidfd: child.intoPidfd(),
-                executable: executable)
+                pid: child.pid, session: InitSession(pair.intoNear(), interruption: interruption),
+                pidfd: child.intoPidfd(), executable: executable)
         } catch {
             throw RuntimeError(.system, "cannot start the init stage", underlying: error)
         }

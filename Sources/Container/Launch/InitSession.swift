@@ -26,6 +26,8 @@ package final class InitSession {
     }
 
     private let socket: SeqPacketSocket
+    /// Readable when the launch is to end, or -1.
+    private let interruption: Int32
     package private(set) var phase = Phase.waiting
     /// The pid that the second stage has, once there is one.
     package private(set) var forkedPid: Int32?
@@ -41,8 +43,11 @@ package final class InitSession {
     package private(set) var timings: [(op: Int, nanoseconds: UInt64)] = []
 
     /// Starts a session on the near end of a pair.
-    package init(_ socket: consuming SeqPacketSocket) {
+    ///
+    /// - Parameter interruption: a descriptor that ends waiting when it is readable, or -1.
+    package init(_ socket: consuming SeqPacketSocket, interruption: Int32 = -1) {
         self.socket = socket
+        self.interruption = interruption
     }
 
     deinit {
@@ -93,7 +98,7 @@ package final class InitSession {
 
     /// Waits until the init stage reaches a sync, passes a descriptor, fails or ends.
     ///
-    /// - Throws: `EPROTO` for a message that is not legal here; otherwise the error number of
+    /// - Throws: `EPROTO` for a message that is not legal here; `EINTR` when the launch is to end; otherwise the error number of
     ///   `recvmsg`.
     package func next() throws(Errno) -> Event {
         while true {
@@ -118,11 +123,21 @@ package final class InitSession {
         _ message: inout sync_message, _ descriptor: inout Int32
     ) throws(Errno) -> Bool {
         do throws(Errno) {
+            if interruption >= 0 { try waitForMessage() }
             return try socket.receive(into: &message, descriptor: &descriptor)
         } catch {
             phase = .ended
             throw error
         }
+    }
+
+    private func waitForMessage() throws(Errno) {
+        var entries = [
+            pollfd(fd: socket.rawValue, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: interruption, events: Int16(POLLIN), revents: 0),
+        ]
+        _ = try Poll.wait(&entries)
+        if entries[1].revents != 0 { throw .interrupted }
     }
 
     /// Which messages come with a descriptor: these must have one, others must not.

@@ -33,6 +33,13 @@ package final class Launcher {
     private var netDevices: NetDeviceMover?
     /// The processors of this process, while a new one is to start on others.
     private var ownAffinity: CPUAffinity?
+    /// What ends the launch when somebody asks for that.
+    var interruption: Interruption?
+    /// Receivers of descriptors, connected before anything is made.
+    private var consoleSocket: ConsoleSocket?
+    private var pidfdSocket: PidfdSocket?
+    /// Whether hooks may have made something that poststop hooks take back.
+    private var hasRunHooks = false
 
     /// Prepares to execute a plan.
     ///
@@ -46,6 +53,16 @@ package final class Launcher {
         self.config = config
         slots = DescriptorTable(count: plan.slotCount)
         runner = HostStepRunner(slots: slots)
+    }
+
+    /// Connects to the sockets that options name: a wrong path then costs nothing.
+    ///
+    /// - Throws: `system`.
+    func connectSockets() throws(RuntimeError) {
+        if let path = blueprint.options.consoleSocket {
+            consoleSocket = try ConsoleSocket(path: path)
+        }
+        if let path = blueprint.options.pidfdSocket { pidfdSocket = try PidfdSocket(path: path) }
     }
 
     /// The process joins an existing container.
@@ -187,9 +204,8 @@ package final class Launcher {
         case .enterResctrl(let blueprint):
             try (resctrl ?? ResctrlGroup(blueprint)).enter(pid)
         case .runHooks(let kind, let hooks):
-            let state = HookState(blueprint).text(
-                status: kind == .poststart ? .running : .creating, pid: pid)
-            try HookRunner(state: Array(state.utf8), outputs: HookOutputs(blueprint))
+            hasRunHooks = true
+            try hookRunner(kind == .poststart ? .running : .creating, pid)
                 .run(hooks, at: step.origin)
         case .rlimit(let limit): try runner.setLimit(limit, pid: pid, step)
         case .scheduler(let scheduler): try runner.setScheduler(scheduler, pid: pid, step)
@@ -201,6 +217,12 @@ package final class Launcher {
         case .sendConsole(let path): try sendConsole(path)
         case .sendPidfd(let path): try sendPidfd(path, step.origin)
         }
+    }
+
+    private func hookRunner(_ status: ContainerStatus, _ pid: Int32?) -> HookRunner {
+        let state = HookState(blueprint).text(status: status, pid: pid)
+        return HookRunner(
+            state: Array(state.utf8), outputs: HookOutputs(blueprint), interruption: interruption)
     }
 
     /// A `run` hears the program from its start.
@@ -219,10 +241,11 @@ package final class Launcher {
     }
 
     private func mapIDs(_ uid: [IDMapping], _ gid: [IDMapping]) throws(RuntimeError) {
-        let mapper = IDMapper(
+        var mapper = IDMapper(
             uidMappings: uid, gidMappings: gid, euid: blueprint.facts.euid,
             egid: blueprint.facts.egid,
             searchPath: Environment.value("PATH") ?? ProcessBlueprint.defaultSearchPath)
+        mapper.interruption = interruption?.rawValue ?? -1
         let procfs: ProcFS
         do throws(SystemError) { procfs = try ProcFS.open() } catch {
             throw RuntimeError(.system, "cannot reach procfs", underlying: error)
@@ -261,11 +284,16 @@ package final class Launcher {
     }
 
     private func sendConsole(_ path: String) throws(RuntimeError) {
-        let socket = try ConsoleSocket(path: path)
         while true {
             switch try nextEvent() {
             case .descriptor:
                 guard let master = session?.takeConsole() else { continue }
+                let socket: ConsoleSocket
+                if let connected = consoleSocket.take() {
+                    socket = connected
+                } else {
+                    socket = try ConsoleSocket(path: path)
+                }
                 return try socket.send(master: master.rawValue, name: "/dev/console")
             case .failed(let message): throw InitFailure.error(message, in: plan)
             case .reached: throw protocolError()
@@ -300,8 +328,13 @@ package final class Launcher {
 
     private func sendPidfd(_ path: String, _ origin: String) throws(RuntimeError) {
         guard let raw = process?.rawValue ?? firstStage?.rawValue else { return }
-        try PidfdSocket(path: path, for: origin)
-            .send(pidfd: raw, joined == nil ? .initial : .joining)
+        let socket: PidfdSocket
+        if path == blueprint.options.pidfdSocket, let connected = pidfdSocket.take() {
+            socket = connected
+        } else {
+            socket = try PidfdSocket(path: path, for: origin)
+        }
+        try socket.send(pidfd: raw, joined == nil ? .initial : .joining)
     }
 
     // MARK: - The init stage
@@ -316,7 +349,9 @@ package final class Launcher {
         } catch {
             throw RuntimeError(error)
         }
-        let started = try InitProcess.spawn(plan, slots, cloneFlags: flags, entrances: entrances)
+        let started = try InitProcess.spawn(
+            plan, slots, cloneFlags: flags, entrances: entrances,
+            interruption: interruption?.rawValue ?? -1)
         pid = started.pid
         session = started.session
         firstStage = started.takePidfd()
@@ -366,6 +401,7 @@ package final class Launcher {
             try adoptSecondStage()
             return event
         } catch {
+            if error == .interrupted, let interruption { throw interruption.error() }
             throw RuntimeError(
                 .system, "the init stage does not follow the protocol",
                 underlying: SystemError("recvmsg", "", error))
@@ -456,14 +492,8 @@ package final class Launcher {
     private func undo(_ error: RuntimeError) {
         // The container's network namespace is still there.
         netDevices?.restore()
-        if let end = process.take() {
-            try? end.signal(SIGKILL)
-            _ = try? end.reap()
-        }
-        if let end = firstStage.take() {
-            try? end.signal(SIGKILL)
-            _ = try? end.reap()
-        }
+        if let end = process.take() { kill(end) }
+        if let end = firstStage.take() { kill(end) }
         session = nil
         if hasPidFile, let path = blueprint.options.pidFile { unlink(path) }
         resctrl?.undo()
@@ -471,13 +501,24 @@ package final class Launcher {
         try? manager.kill(SIGKILL)
         manager.undoCreate()
         // A failed hook ends the container's life, which its poststop hooks see
-        // (runtime-spec, "Lifecycle", steps 5 to 13).
-        if error.code == .hook, let hooks = blueprint.hooks.poststop {
-            let state = HookState(blueprint).text(status: .stopped, pid: nil)
-            let runner = HookRunner(
-                state: Array(state.utf8), outputs: HookOutputs(blueprint))
-            let failures = runner.runAll(hooks, at: "hooks/poststop")
+        // (runtime-spec, "Lifecycle", steps 5 to 13). So does an end that somebody asked for, once
+        // there were hooks.
+        let endsLife = error.code == .hook || (error.code == .interrupted && hasRunHooks)
+        if endsLife, let hooks = blueprint.hooks.poststop {
+            let failures = hookRunner(.stopped, nil).runAll(hooks, at: "hooks/poststop")
             warnings += failures.map(\.description)
+        }
+    }
+
+    /// Kills a process and reaps it.
+    ///
+    /// One that joins a container which is paused on cgroup v1 dies only after the thaw; it is left
+    /// to whoever adopts it.
+    private func kill(_ process: consuming Pidfd) {
+        try? process.signal(SIGKILL)
+        let patience: Int64 = joined == nil ? 10_000 : 100
+        if (try? process.waitExited(until: .after(milliseconds: patience))) == true {
+            _ = try? process.reap()
         }
     }
 }

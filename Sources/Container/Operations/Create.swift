@@ -20,10 +20,14 @@ extension ContainerHost {
     ///
     /// - Throws: what failed; process, cgroup and state directory are gone then.
     package func create(_ prepared: PreparedContainer) throws(RuntimeError) -> LaunchReport {
-        let directory = try store.create(ContainerID(prepared.blueprint.options.id))
-        var record = prepared.record()
         let launcher = Launcher(
             prepared.blueprint, prepared.plan, prepared.manager, config: prepared.config)
+        try launcher.connectSockets()
+        let interruption = try Interruption()
+        launcher.interruption = interruption
+        defer { interruption.end(dropsPending: true) }
+        let directory = try store.create(ContainerID(prepared.blueprint.options.id))
+        var record = prepared.record()
         do throws(RuntimeError) {
             try directory.writeRecord(record)
             try launcher.launch(in: directory, &record)

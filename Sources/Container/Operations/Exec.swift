@@ -23,14 +23,21 @@ extension ContainerHost {
         try directory.unlock()
         let launcher = Launcher(prepared.blueprint, prepared.plan, prepared.manager)
         launcher.joins(prepared.record.process?.pid ?? 0, below: options.cgroups)
+        do throws(RuntimeError) { try launcher.connectSockets() } catch {
+            throw error.prefixed("exec failed")
+        }
         var foreground: Foreground?
-        var record = prepared.record
         if !options.launch.isDetached { foreground = try Foreground(isSubreaper: false) }
+        let interruption = try Interruption()
+        launcher.interruption = interruption
+        defer { interruption.end(dropsPending: options.launch.isDetached) }
+        var record = prepared.record
         do throws(RuntimeError) {
             try launcher.launch(in: directory, &record)
         } catch {
             throw error.prefixed("exec failed")
         }
+        interruption.end(dropsPending: options.launch.isDetached)
         var report = LaunchReport(
             warnings: prepared.warnings + launcher.warnings, notes: launcher.notes,
             timings: launcher.timings)
@@ -118,10 +125,10 @@ extension RuntimeError {
     /// own errors.
     func prefixed(_ words: String) -> RuntimeError {
         if code == .program {
-            return RuntimeError(code, "\(words): \(message)", underlying: underlying)
+            return reworded("\(words): \(message)")
         }
         let name = label.isEmpty ? "" : " (\(label))"
         let place = location.isEmpty ? "" : location + name + ": "
-        return RuntimeError(code, "\(words): \(place)\(message)", underlying: underlying)
+        return reworded("\(words): \(place)\(message)")
     }
 }

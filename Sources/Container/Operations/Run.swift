@@ -10,22 +10,27 @@ extension ContainerHost {
     /// - Throws: what failed; nothing is left then.
     package func run(_ prepared: PreparedContainer) throws(RuntimeError) -> LaunchReport {
         let options = prepared.blueprint.options
-        let directory = try store.create(ContainerID(options.id))
-        var record = prepared.record()
         let launcher = Launcher(
             prepared.blueprint, prepared.plan, prepared.manager, config: prepared.config)
+        try launcher.connectSockets()
+        // Signals are held from here on, so that none is lost between start and forwarding.
         var foreground: Foreground?
+        if !options.isDetached {
+            foreground = try Foreground(isSubreaper: !options.avoidsSubreaper)
+        }
+        let interruption = try Interruption()
+        launcher.interruption = interruption
+        defer { interruption.end(dropsPending: options.isDetached) }
+        let directory = try store.create(ContainerID(options.id))
+        var record = prepared.record()
         do throws(RuntimeError) {
             try directory.writeRecord(record)
-            // Signals are held from here on, so that none is lost between start and forwarding.
-            if !options.isDetached {
-                foreground = try Foreground(isSubreaper: !options.avoidsSubreaper)
-            }
             try launcher.launch(in: directory, &record)
         } catch {
             try? directory.remove()
             throw error
         }
+        interruption.end(dropsPending: options.isDetached)
         var report = LaunchReport(
             warnings: launcher.warnings, notes: launcher.notes, timings: launcher.timings)
         guard let process = launcher.takeProcess() else { return report }

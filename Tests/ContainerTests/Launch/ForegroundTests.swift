@@ -159,11 +159,12 @@ struct TerminalRelayTests {
         let status = try relay(
             "head -c 300000 /dev/zero", input: closedPipe(), output: output,
             while: { pid in
-                // The program is killed, and then the wait for the reader is ended.
+                // The program is killed, and then the wait for the reader is ended: not before the
+                // program is reaped, because until then a signal is passed on to it.
                 try Delayed.run {
                     usleep(200_000)
                     kill(pid, SIGKILL)
-                    usleep(200_000)
+                    while kill(pid, 0) == 0 { usleep(10_000) }
                     pthread_kill(waiting, SIGTERM)
                 }
             })
@@ -195,28 +196,5 @@ struct TerminalRelayTests {
         relay.resize()
         let second = try Terminal.size(peer.rawValue)
         #expect(second.ws_row == 56 && second.ws_col == 78)
-    }
-}
-
-/// Work of another thread.
-private final class Delayed {
-    private let work: () -> Void
-
-    private init(_ work: @escaping () -> Void) {
-        self.work = work
-    }
-
-    static func run(_ work: @escaping () -> Void) throws {
-        let context = Unmanaged.passRetained(Delayed(work)).toOpaque()
-        var thread = pthread_t()
-        let result = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<Delayed>.fromOpaque(context).takeRetainedValue().work()
-                return nil
-            }, context)
-        if result != 0 { throw Errno(result) }
-        pthread_detach(thread)
     }
 }

@@ -104,6 +104,56 @@ struct HookRunnerTests {
         if let pid { #expect(kill(pid, 0) == -1) }
     }
 
+    @Test("what a killed hook has started ends with it", arguments: [true, false])
+    func descendants(isInterrupted: Bool) throws {
+        let pids = "\(directory.path)/pids"
+        let script = "sh -c 'sleep 60 & echo $! >>\(pids); wait' & echo $! >>\(pids); wait"
+        if isInterrupted {
+            let interruption = try Interruption()
+            defer { interruption.end(dropsPending: true) }
+            let waiting = pthread_self()
+            try Delayed.run {
+                Self.wait { Self.numbers(in: pids).count == 2 }
+                pthread_kill(waiting, SIGTERM)
+            }
+            let runner = HookRunner(state: [], interruption: interruption)
+            let error = #expect(throws: RuntimeError.self) {
+                try runner.run([shell(script)], at: location)
+            }
+            #expect(error?.code == .interrupted)
+            #expect(error?.signal == SIGTERM)
+            #expect(error?.description == "interrupted by SIGTERM")
+        } else {
+            #expect(failure(shell(script, timeout: 3)) != nil)
+        }
+        let started = Self.numbers(in: pids)
+        #expect(started.count == 2)
+        for pid in started {
+            // It needs a moment to go, and whoever adopted it need not have reaped it yet.
+            let isGone = Self.wait { !Self.lives(pid) }
+            #expect(isGone)
+        }
+    }
+
+    /// Waits for what other processes do; false when it takes too long.
+    @discardableResult
+    private static func wait(for condition: () -> Bool) -> Bool {
+        for _ in 0..<1000 {
+            if condition() { return true }
+            usleep(10_000)
+        }
+        return false
+    }
+
+    private static func numbers(in file: String) -> [Int32] {
+        ((try? Files.readText(file)) ?? "").split(separator: "\n").compactMap { Int32($0) }
+    }
+
+    private static func lives(_ pid: Int32) -> Bool {
+        guard let stat = try? ProcessStat.read(pid) else { return false }
+        return !stat.isDead
+    }
+
     @Test("an endless timeout is none")
     func longTimeout() throws {
         try run(shell("exit 0", timeout: .max))

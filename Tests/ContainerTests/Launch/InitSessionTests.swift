@@ -15,12 +15,13 @@ import Testing
         /// A file of this conversation alone, to pass to the session.
         let file: Memfd
 
-        init() throws {
+        init(interruption: Int32 = -1) throws {
             file = try Memfd()
             var ends: [Int32] = [-1, -1]
             let type = Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
             #expect(socketpair(AF_UNIX, type, 0, &ends) == 0)
-            session = InitSession(SeqPacketSocket(owning: ends[0]))
+            session = InitSession(
+                SeqPacketSocket(owning: ends[0]), interruption: interruption)
             peer = FileDescriptor(owning: ends[1])
         }
 
@@ -142,6 +143,29 @@ import Testing
         try talk.start()
         #expect(shutdown(talk.peer.rawValue, Int32(SHUT_RDWR)) == 0)
         #expect(Self.event(talk.session) == "ended")
+        #expect(talk.session.phase == .ended)
+    }
+
+    @Test("the end says by itself whether the program was executed", arguments: [true, false])
+    func executing(isExecuting: Bool) throws {
+        let talk = try Conversation()
+        try talk.start()
+        if isExecuting { talk.say(.SYNC_EXECUTING) }
+        #expect(shutdown(talk.peer.rawValue, Int32(SHUT_RDWR)) == 0)
+        #expect(Self.event(talk.session) == "ended")
+        #expect(talk.session.isExecuting == isExecuting)
+    }
+
+    @Test("a wait ends when the launch is to end, and not before")
+    func interrupted() throws {
+        let pipe = try Pipe()
+        let talk = try Conversation(interruption: pipe.reader.rawValue)
+        try talk.start()
+        talk.say(.SYNC_REACHED, value: 1)
+        #expect(Self.event(talk.session) == "reached 1")
+        try talk.start()
+        try pipe.writer.writeAll([0])
+        #expect(Self.event(talk.session) == "EINTR")
         #expect(talk.session.phase == .ended)
     }
 

@@ -1,0 +1,38 @@
+import Glibc
+internal import Kernel
+
+/// A program with everything that it has started.
+enum ProcessTree {
+    /// Kills a child and its descendants.
+    ///
+    /// A parent is stopped before its children are looked up, so that it makes no more of them.
+    /// What has left the tree on purpose (a daemon, whose parent has ended) lives on.
+    static func kill(_ child: borrowing ChildProcess) {
+        try? child.pidfd.signal(SIGSTOP)
+        killChildren(of: child.pid, depth: 0)
+        try? child.pidfd.signal(SIGKILL)
+    }
+
+    private static func killChildren(of parent: Int32, depth: Int) {
+        // A bound for the stack; nobody starts programs that deep.
+        guard depth < 64 else { return }
+        for pid in children(of: parent) {
+            guard let process = try? Pidfd.open(pid) else { continue }
+            // A number that is still the child's now was the child's when it was opened.
+            guard children(of: parent).contains(pid) else { continue }
+            try? process.signal(SIGSTOP)
+            killChildren(of: pid, depth: depth + 1)
+            try? process.signal(SIGKILL)
+        }
+    }
+
+    /// The children of all threads of a process; none on a kernel without `CONFIG_PROC_CHILDREN`.
+    private static func children(of pid: Int32) -> [Int32] {
+        var result: [Int32] = []
+        for thread in (try? Files.list("/proc/\(pid)/task")) ?? [] {
+            let text = (try? Files.readText("/proc/\(pid)/task/\(thread)/children")) ?? ""
+            result += text.split(separator: " ").compactMap { Int32($0) }
+        }
+        return result
+    }
+}
