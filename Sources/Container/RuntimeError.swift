@@ -17,6 +17,8 @@ package struct RuntimeError: Error, Sendable {
         case exists
         /// The container is in a state in which the operation is refused.
         case wrongState
+        /// What the state directory says of the container cannot be used.
+        case damaged
         /// A property that this version decodes and does not execute.
         case unsupported
         /// The kernel refused something.

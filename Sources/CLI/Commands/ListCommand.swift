@@ -26,6 +26,13 @@ struct ListCommand: Command {
 
     func run(_ context: borrowing Context) throws -> Int32 {
         let containers = try context.host().list()
+        if isJSON || quiet {
+            for container in containers {
+                if let problem = container.problem {
+                    context.log.warning("\(container.id): \(problem)")
+                }
+            }
+        }
         if quiet {
             try printResult(containers.map { $0.id + "\n" }.joined())
         } else if isJSON {
@@ -41,7 +48,8 @@ struct ListCommand: Command {
     private func table(_ containers: [ListedContainer]) -> String {
         let rows = containers.map { container -> [String] in
             guard let state = container.state else {
-                return [container.id, "-", "broken", container.problem ?? "", "-", "-"]
+                let problem = (container.problem ?? "").split(separator: "\n").first ?? ""
+                return [container.id, "-", "broken", String(problem), "-", "-"]
             }
             return [
                 state.id, "\(state.pid ?? 0)", state.status.rawValue, state.bundle,

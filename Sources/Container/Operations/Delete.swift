@@ -6,9 +6,11 @@ internal import OCISpec
 extension ContainerHost {
     /// Removes a container: its processes, cgroup and state directory; then runs its poststop hooks.
     ///
-    /// - Parameter force: kills what still runs; an unknown ID is no error then.
+    /// - Parameter force: kills what still runs, and removes a directory whose record cannot be used;
+    ///   an unknown ID is no error then.
     /// - Returns: failures that are no errors: of poststop hooks (runtime-spec, "Poststop").
-    /// - Throws: `notFound`; `wrongState` when it runs and `force` is false.
+    /// - Throws: `notFound`; `wrongState` when it runs and `force` is false, `damaged` when there is
+    ///   no record.
     package func delete(_ id: String, force: Bool) throws(RuntimeError) -> [String] {
         let name = try ContainerID(id)
         let directory: StateDirectory
@@ -18,12 +20,12 @@ extension ContainerHost {
             if force && error.code == .notFound { return [] }
             throw error
         }
-        guard let record = try directory.readRecord() else {
-            // create was killed before it made anything.
-            try directory.remove()
-            return []
+        let container: StoredContainer
+        do throws(RuntimeError) { container = try StoredContainer(directory, id) } catch {
+            if force && error.code == .damaged { return try removeUnknown(directory, id) }
+            throw error
         }
-        let container = try StoredContainer(directory, id)
+        let record = container.record
         let status = container.status(in: directory)
         guard force || status == .stopped || status == .created else {
             throw RuntimeError(
@@ -33,6 +35,25 @@ extension ContainerHost {
         let manager = try container.manager()
         if status != .stopped { try end(container, manager) }
         return try remove(directory, record, manager)
+    }
+
+    /// Frees the name of a container of which nothing is known.
+    ///
+    /// No process and no cgroup is looked for: a guess might hit somebody else's.
+    private func removeUnknown(
+        _ directory: consuming StateDirectory, _ id: String
+    ) throws(RuntimeError) -> [String] {
+        var warnings: [String] = []
+        do throws(RuntimeError) {
+            // Without record there is nothing: it is written before anything is made.
+            _ = try directory.readRecord()
+        } catch {
+            warnings.append(
+                "\(error): the state directory of \(quoted(id)) is removed; a process and a cgroup "
+                    + "of it may be left")
+        }
+        try directory.remove()
+        return warnings
     }
 
     /// Kills a container's process and waits for its end.

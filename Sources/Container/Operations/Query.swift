@@ -28,8 +28,8 @@ extension ContainerHost {
                 containers.append(
                     ListedContainer(id: id, state: found.state, ownerUID: found.owner))
             } catch {
-                // Deleted while we look: it is not there.
-                if error.code == .notFound { continue }
+                // Made or deleted while we look: it is not there.
+                if error.code == .notFound || error.code == .wrongState { continue }
                 containers.append(ListedContainer(id: id, problem: error.description))
             }
         }

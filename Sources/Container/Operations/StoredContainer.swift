@@ -12,12 +12,21 @@ package struct StoredContainer {
 
     /// Reads the record of an open state directory.
     ///
-    /// - Throws: `notFound` when `create` was killed before it made anything; `system` for a damaged
-    ///   record.
+    /// - Throws: `wrongState` when it is being created or removed; `damaged` when there is no record
+    ///   that can be used: `create` was killed before it made anything, or somebody was at the file.
     package init(_ directory: borrowing StateDirectory, _ id: String) throws(RuntimeError) {
-        guard let record = try directory.readRecord() else {
+        let found: ContainerRecord?
+        do throws(RuntimeError) { found = try directory.readRecord() } catch {
+            if error.code != .damaged { throw error }
+            throw error.reworded(error.message + Self.remedy)
+        }
+        guard let record = found else {
+            if directory.isBusy {
+                throw RuntimeError(
+                    .wrongState, "container \(quoted(id)) is being created or removed")
+            }
             throw RuntimeError(
-                .wrongState, "container \"\(id)\" was never created: use delete --force")
+                .damaged, "container \(quoted(id)) was never created" + Self.remedy)
         }
         self.record = record
         do throws(CgroupError) {
@@ -50,6 +59,9 @@ package struct StoredContainer {
         guard let identity = record.process else { throw Self.notRunning }
         do throws(Errno) { return try identity.open() } catch { throw Self.notRunning }
     }
+
+    /// What helps against a record that cannot be used.
+    private static var remedy: String { " (delete --force removes what is left of it)" }
 
     package static let notRunning = RuntimeError(
         .wrongState, "container not running: no such process")

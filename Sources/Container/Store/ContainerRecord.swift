@@ -128,12 +128,14 @@ extension ContainerRecord: JSONObject {
 
     /// Reads a document.
     ///
-    /// - Throws: `system` for a damaged record, and for one that a newer version wrote.
+    /// - Throws: `damaged`; `system` for one that a newer version wrote, which can use it.
     package static func parse(_ bytes: [UInt8]) throws(RuntimeError) -> ContainerRecord {
+        var isNewer = false
         do throws(SpecError) {
             let decoded = try JSONDocument.read(bytes, fileName: "state.json") { object in
                 let version: Int = object.requiredInteger("version")
                 if version != currentVersion {
+                    isNewer = version > currentVersion
                     let known = "this version of apus reads format \(currentVersion)"
                     object.reject(
                         "version", "expected \(currentVersion), found \(version): \(known)")
@@ -142,7 +144,9 @@ extension ContainerRecord: JSONObject {
             }
             return decoded.value
         } catch {
-            throw RuntimeError(.system, "cannot read the container's record: \(error.description)")
+            throw RuntimeError(
+                isNewer ? .system : .damaged,
+                "cannot read the container's record: \(error.description)")
         }
     }
 }

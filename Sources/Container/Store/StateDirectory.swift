@@ -93,10 +93,20 @@ extension StateDirectory {
     /// Reads the record.
     ///
     /// - Returns: `nil` when there is none: `create` was killed before it made anything else.
-    /// - Throws: `system` when it is damaged.
+    /// - Throws: `damaged` when it cannot be read, or is another container's.
     package borrowing func readRecord() throws(RuntimeError) -> ContainerRecord? {
-        guard let bytes = try read(Self.recordName) else { return nil }
-        return try ContainerRecord.parse(bytes)
+        let bytes: [UInt8]?
+        do throws(RuntimeError) { bytes = try read(Self.recordName) } catch {
+            throw RuntimeError(.damaged, error.message, underlying: error.underlying)
+        }
+        guard let bytes else { return nil }
+        let record = try ContainerRecord.parse(bytes)
+        // A copied record names a process that must not be taken for this container's.
+        if !path.hasSuffix("/" + record.id) {
+            throw RuntimeError(
+                .damaged, "the container's record is that of \(quoted(record.id))")
+        }
+        return record
     }
 
     /// Keeps the configuration as it was accepted; later edits of the bundle change nothing.
@@ -114,7 +124,9 @@ extension StateDirectory {
 
     private borrowing func read(_ name: String) throws(RuntimeError) -> [UInt8]? {
         do throws(Errno) {
-            let file = try FileDescriptor.open(at: rawValue, name, O_RDONLY | O_NOFOLLOW)
+            // Whatever took its place must not keep us waiting.
+            let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
+            let file = try FileDescriptor.open(at: rawValue, name, flags)
             return try file.readAll(limit: 1 << 25)
         } catch .noEntry {
             return nil
@@ -206,7 +218,10 @@ extension StateDirectory {
     }
 
     private borrowing func removeIfPresent(_ name: String) throws(Errno) {
-        do throws(Errno) { try Files.remove(at: rawValue, name) } catch .noEntry {}
+        do throws(Errno) { try Files.remove(at: rawValue, name) } catch .noEntry {
+        } catch .isDirectory {
+            try Files.removeDirectory(at: rawValue, name)
+        }
     }
 
     private borrowing func failure(

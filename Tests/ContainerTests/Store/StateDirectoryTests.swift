@@ -73,8 +73,31 @@ struct StateDirectoryTests {
             "\(path)/state.json", O_CREAT | O_WRONLY, mode: 0o600)
         try file.writeAll(Array(text.utf8))
         let error = #expect(throws: RuntimeError.self) { _ = try state.readRecord() }
-        #expect(error?.code == .system)
+        #expect(error?.code == .damaged)
         #expect(error?.message.contains("state.json") == true)
+    }
+
+    @Test("what is no file, or another container's, is damage and can be removed")
+    func impostors() throws {
+        let makers: [(String) throws -> Void] = [
+            { try Files.makeDirectory($0, mode: 0o700) },
+            { path in #expect(mkfifo(path, 0o600) == 0) },
+            { path in #expect(symlink("/dev/zero", path) == 0) },
+            { path in
+                var other = sampleRecord
+                other.id = "two"
+                let file = try FileDescriptor.open(path, O_CREAT | O_WRONLY, mode: 0o600)
+                try file.writeAll(other.json(.compact))
+            },
+        ]
+        for make in makers {
+            let state = try create()
+            try make("\(path)/state.json")
+            let error = #expect(throws: RuntimeError.self) { _ = try state.readRecord() }
+            #expect(error?.code == .damaged)
+            try state.remove()
+            #expect(!Files.exists(path))
+        }
     }
 
     @Test("the configuration is kept as it was")
