@@ -71,7 +71,11 @@ package struct StateStore: Sendable {
                 .system, "cannot create the container's state directory",
                 underlying: SystemError("mkdirat", path, error))
         }
-        return try open(id, .exclusive)
+        do throws(RuntimeError) { return try open(id, .exclusive) } catch {
+            // Still empty, unless somebody made one of the same name meanwhile.
+            try? Files.removeDirectory(path)
+            throw error
+        }
     }
 
     /// Opens a container's directory and takes a lock on it.
