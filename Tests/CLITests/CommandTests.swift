@@ -172,7 +172,7 @@ import Testing
         let line =
             "-b /b/../c --no-pivot --no-new-keyring --preserve-fds 3 --strict --pid-file p ID"
         let create = try command(CreateCommand.self, line)
-        let options = create.launch.options(id: create.id, mode: .run)
+        let options = try create.launch.options(id: create.id, mode: .run)
         #expect(options.id == "ID")
         #expect(options.bundle == "/c")
         #expect(options.mode == .run)

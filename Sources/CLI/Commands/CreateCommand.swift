@@ -24,7 +24,8 @@ struct CreateCommand: Command {
     }
 
     func run(_ context: borrowing Context) throws -> Int32 {
-        let prepared = try context.prepare(launch.options(id: id, mode: .create), launch)
+        let prepared = try context.prepare(
+            try launch.options(id: id, mode: .create), launch)
         context.note(try context.host().create(prepared))
         return 0
     }

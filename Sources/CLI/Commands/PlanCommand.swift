@@ -45,7 +45,9 @@ struct PlanCommand: Command {
         let plan =
             switch subject {
             case .create(let launch):
-                try context.prepare(launch.options(id: "ID", mode: .create), launch).plan
+                try context.prepare(
+                    try launch.options(id: "ID", mode: .create), launch
+                ).plan
             case .exec(let command): try context.host().planExec(command.options())
             }
         try printResult(isJSON ? PlanDescription.json(plan) + "\n" : PlanDescription.text(plan))

@@ -33,7 +33,7 @@ struct RunCommand: Command {
     }
 
     func run(_ context: borrowing Context) throws -> Int32 {
-        var options = launch.options(id: id, mode: .run)
+        var options = try launch.options(id: id, mode: .run)
         options.isDetached = detach
         options.keepsState = keep
         options.avoidsSubreaper = noSubreaper

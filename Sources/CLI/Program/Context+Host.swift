@@ -65,11 +65,20 @@ extension Context {
 
 extension LaunchOptions {
     /// The options as the containers' side wants them.
+    ///
+    /// Throws a `UsageError` for a relative bundle when the current directory is gone.
     func options(
         id: String, mode: Container.LaunchOptions.Mode
-    ) -> Container.LaunchOptions {
+    ) throws(UsageError) -> Container.LaunchOptions {
+        var directory = "/"
+        if bundle.utf8.first != UInt8(ascii: "/") {
+            guard let current = workingDirectory() else {
+                throw .value("--bundle: the path is relative and the current directory is gone")
+            }
+            directory = current
+        }
         var options = Container.LaunchOptions(
-            id: id, bundle: absolutePath(bundle, relativeTo: workingDirectory() ?? "/"))
+            id: id, bundle: absolutePath(bundle, relativeTo: directory))
         options.mode = mode
         options.avoidsPivot = noPivot
         options.keepsKeyring = noNewKeyring

@@ -14,42 +14,16 @@ package struct StateStore: Sendable {
 
     /// Uses a root, which is made when the first container is.
     ///
-    /// - Parameter root: made absolute; empty and `/` are refused.
+    /// - Parameter root: absolute; `/` is refused.
     /// - Throws: `invalidRequest`.
     package init(root: String, isSticky: Bool = false) throws(RuntimeError) {
         var path = root
         while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
-        if path.isEmpty || path == "/" {
+        if path == "/" || !path.hasPrefix("/") {
             throw RuntimeError(.invalidRequest, "the state directory must not be \(quoted(root))")
-        }
-        if !path.hasPrefix("/") {
-            guard let current = currentDirectory() else {
-                throw RuntimeError(
-                    .system, "cannot make the state directory \(quoted(root)) absolute",
-                    underlying: SystemError("getcwd", "", Errno.current))
-            }
-            path = (current == "/" ? "" : current) + "/" + path
         }
         self.root = path
         self.isSticky = isSticky
-    }
-
-    /// Where the root is unless the user says otherwise.
-    ///
-    /// - Parameters:
-    ///   - runtimeDirectory: `XDG_RUNTIME_DIR`.
-    ///   - user: `USER`.
-    /// - Returns: the path, and whether a root made there is sticky.
-    package static func defaultRoot(
-        runtimeDirectory: String?, user: String?, effectiveUID: UInt32, isInUserNamespace: Bool
-    ) -> (path: String, isSticky: Bool) {
-        // Root of a user namespace is a rootless user who looks like root; only `USER` tells.
-        let isRootless =
-            effectiveUID != 0 || (isInUserNamespace && user != nil && user != "" && user != "root")
-        if isRootless, let runtimeDirectory, !runtimeDirectory.isEmpty {
-            return (runtimeDirectory + "/apus", true)
-        }
-        return ("/run/apus", false)
     }
 
     /// Takes a name: makes the container's directory and holds its exclusive lock.
@@ -120,10 +94,4 @@ package struct StateStore: Sendable {
         try Files.makeDirectories(root, mode: 0o700)
         if isSticky { try Syscall.call("chmod") { chmod(root, 0o700 | S_ISVTX) } }
     }
-}
-
-private func currentDirectory() -> String? {
-    guard let text = getcwd(nil, 0) else { return nil }
-    defer { free(text) }
-    return String(cString: text)
 }
