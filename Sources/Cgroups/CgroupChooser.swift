@@ -10,7 +10,7 @@ package struct CgroupRequest: Equatable, Sendable {
     package var driver: CgroupDriver
     /// The caller has no rights on the host: what needs them and was not asked for is left out.
     package var isRootless: Bool
-    /// Device rules cannot be set from inside a user namespace and are left out there.
+    /// Device rules cannot be set without rights on the host and are left out there.
     package var skipsDevices: Bool
     /// The host's uid that the cgroup is handed over to; nil when it stays the caller's.
     package var owner: UInt32?

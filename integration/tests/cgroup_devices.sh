@@ -123,6 +123,19 @@ test_rules_hold_before_the_process_starts() {
     refute_contains "$(cat "/sys/fs/cgroup/devices/$ID/devices.list")" "a *:*"
 }
 
+# Nodes cannot be made there, but bound, and the rules are as strict as elsewhere.
+test_rules_hold_in_a_user_namespace() {
+    requires user-namespaces
+    rules '{allow: true, type: "b", major: 7, minor: 0, access: "r"}'
+    edit '.linux.devices = []'
+    user_namespace
+    mknod -m 666 "$BUNDLE/fuse" c 10 229
+    mount_entry /fuse none fuse bind
+    payload open /fuse r , open /dev/null rw
+    run_status 1
+    assert_equal "$OUT" $'open=EPERM\nopen=ok' answers
+}
+
 test_bad_rules() {
     strict crun,runc "some are passed on"
     local rule

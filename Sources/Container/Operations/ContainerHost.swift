@@ -123,7 +123,7 @@ extension ContainerHost {
         var request = CgroupRequest(
             id: blueprint.options.id, cgroupsPath: blueprint.cgroupsPath, driver: cgroupDriver,
             isRootless: blueprint.facts.toleratesCgroups,
-            skipsDevices: blueprint.hasUserNamespace || blueprint.facts.isInUserNamespace)
+            skipsDevices: blueprint.facts.toleratesCgroups)
         request.owner = CgroupOwner.uid(blueprint)
         guard cgroupDriver == .systemd else { return request }
         for entry in blueprint.annotations where entry.key.hasPrefix(UnitAnnotation.prefix) {

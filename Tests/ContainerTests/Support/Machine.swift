@@ -53,7 +53,7 @@ struct Machine {
         let manager = try CgroupChooser.choose(
             CgroupRequest(
                 id: blueprint.options.id, cgroupsPath: blueprint.cgroupsPath,
-                isRootless: facts.isRootless, skipsDevices: blueprint.hasUserNamespace),
+                isRootless: facts.isRootless, skipsDevices: facts.toleratesCgroups),
             on: cgroups)
         return Planner.Cgroup(
             record: manager.record, plan: try manager.plan(for: blueprint.resources))
