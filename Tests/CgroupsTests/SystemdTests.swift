@@ -107,10 +107,22 @@ struct UnitLimitsTests {
             expected: [UnitProperty("MemorySwapMax", .number(0))]),
         Row(
             file: "memory.oom.group", value: "1",
-            expected: [UnitProperty("OOMPolicy", .text("kill"))]),
+            expected: [UnitProperty("OOMPolicy", .text("kill"))], version: 253),
         Row(
             file: "memory.oom.group", value: "0",
-            expected: [UnitProperty("OOMPolicy", .text("continue"))]),
+            expected: [UnitProperty("OOMPolicy", .text("continue"))], version: 253),
+        Row(file: "memory.oom.group", value: "1", expected: []),
+        Row(
+            file: "io.bfq.weight", value: "10",
+            expected: [UnitProperty("IOWeight", .number(10))]),
+        Row(
+            file: "io.bfq.weight", value: "1000",
+            expected: [UnitProperty("IOWeight", .number(10_000))]),
+        Row(file: "io.bfq.weight", value: "8:0 100", expected: []),
+        Row(
+            file: "io.weight", value: "default 200",
+            expected: [UnitProperty("IOWeight", .number(200))]),
+        Row(file: "io.weight", value: "8:0 200", expected: []),
         Row(file: "pids.max", value: "7", expected: [UnitProperty("TasksMax", .number(7))]),
         Row(file: "pids.max", value: "0", expected: [UnitProperty("TasksMax", .number(1))]),
         Row(file: "pids.max", value: "max", expected: [UnitProperty("TasksMax", .infinity)]),

@@ -5,11 +5,15 @@ import Kernel
 enum DeviceFilter {
     private static let property = "linux/resources/devices"
 
-    /// Loads a program and attaches it to a cgroup; what was attached there before goes.
+    /// Loads a program and attaches it to a cgroup; what was attached there before goes, unless it is
+    /// another's.
     ///
     /// All programs along the path must agree to an access, so a new program beside old ones could
-    /// only narrow what they allow; and replacing leaves no moment without any.
-    static func apply(_ program: DeviceProgram, to directory: String) throws(CgroupError) {
+    /// only narrow what they allow; and replacing leaves no moment without any. The program that
+    /// systemd has attached to a unit stays: systemd would bring it back at its next reload.
+    static func apply(
+        _ program: DeviceProgram, to directory: String, besideOthers: Bool = false
+    ) throws(CgroupError) {
         let target: FileDescriptor
         do throws(Errno) {
             target = try FileDescriptor.open(directory, O_RDONLY | O_DIRECTORY)
@@ -17,7 +21,7 @@ enum DeviceFilter {
             throw failure("cannot open the cgroup", "openat", directory, error)
         }
         let loaded = try load(program)
-        let old = try attached(to: target.rawValue, directory)
+        let old = besideOthers ? [] : try attached(to: target.rawValue, directory)
         do throws(Errno) {
             if old.count == 1, try replace(old[0], by: loaded, on: target.rawValue) { return }
             try BPF.attach(loaded, to: target.rawValue, as: .cgroupDevice)

@@ -131,6 +131,7 @@ enum BusWriter {
         case .bytes: "ay"
         case .texts: "as"
         case .uint32s: "au"
+        case .pairs: "a(ss)"
         }
     }
 
@@ -156,6 +157,15 @@ enum BusWriter {
         case .uint32s(let numbers):
             try container(array, "u", &iterator) { inner throws(BusError) in
                 for number in numbers { try basic(number, "u", &inner) }
+            }
+        case .pairs(let pairs):
+            try container(array, "(ss)", &iterator) { inner throws(BusError) in
+                for pair in pairs {
+                    try container(structure, nil, &inner) { entry throws(BusError) in
+                        try text(pair.first, string, &entry)
+                        try text(pair.second, string, &entry)
+                    }
+                }
             }
         }
     }

@@ -150,11 +150,14 @@ extension SystemdManager {
         _ bus: SystemdBus, _ writes: [CgroupWrite], _ pid: Int32
     ) throws(BusError) -> [UnitProperty] {
         let version = UnitLimits.dependOnVersion(writes) ? try bus.version() : 0
-        let request = request
+        let (request, devices) = (request, resources.devices)
         let name = UnitDescription(
             id: request.id, unit: unit, pid: pid, isUnified: record.layout == .unified)
         return try asBusError { () throws(CgroupError) in
             var result = name.properties
+            if !request.skipsDevices && !request.isRootless {
+                result += UnitDevices.properties(for: DeviceRules.effective(devices))
+            }
             result += try UnitLimits.properties(for: writes, version: version)
             for annotation in request.annotations {
                 let property = try UnitAnnotation.property(annotation)

@@ -1,3 +1,5 @@
+import Kernel
+
 /// Limits as properties of a unit, so that systemd keeps them when it writes the unit's cgroup.
 ///
 /// Made from the writes that the cgroup gets anyway, so that both say the same; a file that systemd
@@ -22,7 +24,8 @@ enum UnitLimits {
     static func dependOnVersion(_ writes: [CgroupWrite]) -> Bool {
         writes.contains { write in
             switch write.file {
-            case "cpu.max", "cpu.idle", "cpuset.cpus", "cpuset.mems": write.controller.isEmpty
+            case "cpu.max", "cpu.idle", "cpuset.cpus", "cpuset.mems", "memory.oom.group":
+                write.controller.isEmpty
             default: false
             }
         }
@@ -38,9 +41,13 @@ enum UnitLimits {
         case "memory.max": return try limit("MemoryMax", write)
         case "memory.swap.max": return try limit("MemorySwapMax", write)
         case "memory.oom.group":
-            return [UnitProperty("OOMPolicy", .text(write.value == "1" ? "kill" : "continue"))]
+            // Scopes have a policy since 253; before, systemd leaves the file alone.
+            return version >= 253
+                ? [UnitProperty("OOMPolicy", .text(write.value == "1" ? "kill" : "continue"))] : []
         case "pids.max": return try tasks(write)
         case "cpu.weight": return try limit("CPUWeight", write)
+        case "io.bfq.weight": return try ioWeight(write)
+        case "io.weight": return costWeight(write)
         case "cpu.idle":
             // A weight of 0 is systemd's `idle`.
             return version >= 252 && write.value == "1"
@@ -74,6 +81,28 @@ enum UnitLimits {
     // systemd has no limit of zero tasks; the file gets the zero afterwards.
     private static func tasks(_ write: CgroupWrite) throws(CgroupError) -> [UnitProperty] {
         [UnitProperty("TasksMax", .number(max(1, try number(write))))]
+    }
+
+    // For BFQ systemd shrinks 100...10000 to 100...1000, and this is the way back; the cost model
+    // gets its number as it is. A weight for one device is not the unit's.
+    private static func ioWeight(_ write: CgroupWrite) throws(CgroupError) -> [UnitProperty] {
+        if write.value.utf8.contains(UInt8(ascii: " ")) { return [] }
+        let weight = try number(write)
+        let name = "IOWeight"
+        guard !Files.exists("/sys/module/bfq"), let cost = write.fallback else {
+            return [UnitProperty(name, .number(weight <= 100 ? weight : 100 + (weight - 100) * 11))]
+        }
+        guard let weight = UInt64(cost.value) else { throw unreadable(write) }
+        return [UnitProperty(name, .number(weight))]
+    }
+
+    // Of `unified`, which is passed on as it is: `100` or `default 100`; a device has a number.
+    private static func costWeight(_ write: CgroupWrite) -> [UnitProperty] {
+        let words = write.value.split(separator: " ")
+        guard words.count == 1 || words.count == 2 && words[0] == "default",
+            let weight = words.last.flatMap({ UInt64($0) })
+        else { return [] }
+        return [UnitProperty("IOWeight", .number(weight))]
     }
 
     // systemd counts in whole percents of a processor, that is 10 ms of every second.

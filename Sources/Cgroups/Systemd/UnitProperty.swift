@@ -20,6 +20,14 @@ enum UnitValue: Equatable, Sendable {
     case texts([String])
     /// `au`
     case uint32s([UInt32])
+    /// `a(ss)`
+    case pairs([Pair])
+
+    /// Two strings of a structure.
+    struct Pair: Equatable, Sendable {
+        var first: String
+        var second: String
+    }
 
     /// systemd's way to say that there is no limit.
     static let infinity = UnitValue.number(.max)

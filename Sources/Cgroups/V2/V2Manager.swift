@@ -90,7 +90,8 @@ extension V2Manager {
         case .write(let write):
             try runner.write(write)
         case .attachDeviceFilter(let hierarchy, let program):
-            try DeviceFilter.apply(program, to: hierarchy.directory)
+            try DeviceFilter.apply(
+                program, to: hierarchy.directory, besideOthers: request.driver == .systemd)
         case .inherit, .enter:
             break  // The kernel inherits by itself, and nobody is there to enter yet.
         }
