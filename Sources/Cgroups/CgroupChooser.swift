@@ -12,6 +12,8 @@ package struct CgroupRequest: Equatable, Sendable {
     package var isRootless: Bool
     /// Device rules cannot be set without rights on the host and are left out there.
     package var skipsDevices: Bool
+    /// The systemd driver asks the caller's own manager (`systemd --user`) and not the system's.
+    package var isUserManager: Bool
     /// The host's uid that the cgroup is handed over to; nil when it stays the caller's.
     package var owner: UInt32?
     /// Annotations `org.systemd.property.NAME`, for the systemd driver.
@@ -32,13 +34,14 @@ package struct CgroupRequest: Equatable, Sendable {
     /// A request.
     package init(
         id: String, cgroupsPath: String? = nil, driver: CgroupDriver = .cgroupfs,
-        isRootless: Bool = false, skipsDevices: Bool = false
+        isRootless: Bool = false, skipsDevices: Bool = false, isUserManager: Bool? = nil
     ) {
         self.id = id
         self.cgroupsPath = cgroupsPath
         self.driver = driver
         self.isRootless = isRootless
         self.skipsDevices = skipsDevices
+        self.isUserManager = isUserManager ?? isRootless
     }
 }
 
@@ -74,7 +77,7 @@ package enum CgroupChooser {
             return DisabledManager()
         case .systemd:
             let unit = try UnitName(
-                cgroupsPath: request.cgroupsPath, id: request.id, isUser: request.isRootless)
+                cgroupsPath: request.cgroupsPath, id: request.id, isUser: request.isUserManager)
             return SystemdManager(try record(of: unit, request, on: host), request, unit)
         case .cgroupfs:
             let record = CgroupRecord(
@@ -101,9 +104,9 @@ package enum CgroupChooser {
         of unit: UnitName, _ request: CgroupRequest, on host: CgroupHost
     ) throws(CgroupError) -> CgroupRecord {
         var path = try unit.path()
-        if request.isRootless {
+        if request.isUserManager {
             let own = userBase(host.mounts.last?.ownPath ?? "/")
-            let user = geteuid()
+            let user = OuterUser.uid()
             path = CgroupPath.join(
                 own == "/" ? "/user.slice/user-\(user).slice/user@\(user).service" : own, path)
         }
@@ -159,7 +162,7 @@ package enum CgroupChooser {
     }
 
     // The part of the tree that systemd hands over to a user, or the root.
-    private static func userBase(_ ownPath: String) -> String {
+    static func userBase(_ ownPath: String) -> String {
         CgroupPath.prefixes(ownPath).first { prefix in
             let name = prefix.split(separator: "/").last ?? ""
             return name.hasPrefix("user@") && name.hasSuffix(".service")

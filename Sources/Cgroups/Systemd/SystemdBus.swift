@@ -1,4 +1,5 @@
 import CDBus
+internal import CDBusSupport
 import Glibc
 import Kernel
 
@@ -31,6 +32,11 @@ final class SystemdBus {
     init(isUser: Bool) throws(BusError) {
         deadline = .after(milliseconds: Self.patience)
         let address = isUser ? try Self.userAddress() : Self.systemAddress()
+        // libdbus tells the bus a uid as the caller's namespace counts, but the bus counts as its own
+        // does, and both must agree.
+        let outer = OuterUser.uid()
+        cds_pretend_euid(outer, outer == geteuid() ? 0 : 1)
+        defer { cds_pretend_euid(0, 0) }
         connection = try Self.reported { error in dbus_connection_open_private(address, error) }
         dbus_connection_set_exit_on_disconnect(connection, 0)
         let opened = connection

@@ -29,7 +29,10 @@ final class SystemdManager: CgroupManager {
 
     /// The manager of a container that exists.
     init(opening record: CgroupRecord) {
-        request = CgroupRequest(id: "", driver: .systemd, isRootless: geteuid() != 0)
+        // Whoever asks, the unit is that manager's which made it.
+        let isUser = CgroupChooser.userBase(record.path ?? "/") != "/"
+        request = CgroupRequest(
+            id: "", driver: .systemd, isRootless: geteuid() != 0 || isUser, isUserManager: isUser)
         files = CgroupChooser.fileManager(record, request)
         unit = nil
         hasUnit = true
@@ -184,10 +187,10 @@ extension SystemdManager {
 
     private func connect() throws(CgroupError) -> SystemdBus {
         do throws(BusError) {
-            return try SystemdBus(isUser: request.isRootless)
+            return try SystemdBus(isUser: request.isUserManager)
         } catch {
             throw CgroupError(
-                "cannot reach systemd\(request.isRootless ? " of the user" : ""): "
+                "cannot reach systemd\(request.isUserManager ? " of the user" : ""): "
                     + "\(error.message) (\(error.name))", property: Self.property)
         }
     }

@@ -124,6 +124,7 @@ extension ContainerHost {
             id: blueprint.options.id, cgroupsPath: blueprint.cgroupsPath, driver: cgroupDriver,
             isRootless: blueprint.facts.toleratesCgroups,
             skipsDevices: blueprint.facts.toleratesCgroups)
+        request.isUserManager = request.isRootless && OuterUser.hasManager()
         request.owner = CgroupOwner.uid(blueprint)
         guard cgroupDriver == .systemd else { return request }
         for entry in blueprint.annotations where entry.key.hasPrefix(UnitAnnotation.prefix) {
