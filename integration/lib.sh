@@ -355,6 +355,10 @@ requires() {
         cgroupfs) ! is_systemd || skip "needs the cgroupfs driver" ;;
         systemd) is_systemd || skip "needs RUNTIME_FLAGS=--systemd-cgroup" ;;
         cgroup-v2) [ -f /sys/fs/cgroup/cgroup.controllers ] || skip "needs cgroup v2" ;;
+        apparmor)
+            grep -q Y /sys/module/apparmor/parameters/enabled 2>/dev/null || skip "needs AppArmor"
+            command -v apparmor_parser >/dev/null || skip "needs apparmor_parser"
+            ;;
         user-namespaces) unshare -U true 2>/dev/null || skip "needs user namespaces" ;;
         time-namespaces) [ -e /proc/self/ns/time ] || skip "needs time namespaces" ;;
         file=*) [ -e "${what#file=}" ] || skip "needs ${what#file=}" ;;
@@ -412,7 +416,7 @@ null_owner() {
 # leftovers: a line for everything that this test's containers have left behind.
 leftovers() {
     local child entry
-    for child in $(cat "/proc/$PPID/task/$PPID/children"); do
+    for child in $(<"/proc/$PPID/task/$PPID/children"); do
         [ "$child" = $$ ] || [[ $(tr '\0' ' ' <"/proc/$child/cmdline") == "" ]] ||
             echo "process $child ($(tr '\0' ' ' <"/proc/$child/cmdline"))"
     done 2>/dev/null
@@ -420,7 +424,9 @@ leftovers() {
     for entry in "$STATE"/*; do
         [ ! -e "$entry" ] || echo "state $entry"
     done
-    sort /proc/self/mountinfo | comm -13 "$T/mounts" - | sed 's/^/mount /'
+    if [ "$(</proc/self/mountinfo)" != "$MOUNTS" ]; then
+        sort /proc/self/mountinfo | comm -13 "$T/mounts" - | sed 's/^/mount /'
+    fi
     [ "$(null_owner)" = "$NULL_OWNER" ] || echo "owner of /dev/null: $(null_owner)"
 }
 
@@ -437,17 +443,18 @@ assert_clean() {
 
 # Removes by force what a failed test left.
 sweep() {
-    local cgroup pid
-    for cgroup in $(find_cgroups); do
-        for pid in $(cat "$cgroup/cgroup.procs"); do
+    local cgroup pid groups
+    groups=$(find_cgroups)
+    [ -n "$groups" ] || return 0
+    for cgroup in $groups; do
+        for pid in $(<"$cgroup/cgroup.procs"); do
             kill -KILL "$pid"
         done
         [ ! -e "$cgroup/freezer.state" ] || echo THAWED >"$cgroup/freezer.state"
     done 2>/dev/null
-    for cgroup in $(find_cgroups); do
+    for cgroup in $groups; do
         rmdir "$cgroup" || { sleep 0.1 && rmdir "$cgroup"; }
     done 2>/dev/null
-    chown "$NULL_OWNER" /dev/null
 }
 
 # --- The frame --------------------------------------------------------------------------------
@@ -484,7 +491,9 @@ inside() {
     mkdir -m 700 "$STATE"
     echo "$ID" >"$T/id"
     prepare_peer
-    sort /proc/self/mountinfo >"$T/mounts"
+    # A test that mounts for itself writes the file anew.
+    MOUNTS=$(</proc/self/mountinfo)
+    sort <<<"$MOUNTS" >"$T/mounts"
     # shellcheck disable=SC1090 # the file to test is an argument
     (
         exec 9>"$T/trace"
@@ -551,7 +560,8 @@ outside() {
     status=$?
     verdict=$(judge "$status")
     # Again, for a test that was out of time and for what a frozen process kept.
-    ID=$(cat "$T/id") && sweep
+    ID=$(<"$T/id") && sweep
+    chown "$NULL_OWNER" /dev/null
     echo "${verdict%% *}" >"$RESULTS/${name%.sh}.$2"
     {
         flock 8
@@ -571,6 +581,17 @@ outside() {
 
 KIND=${RUNTIME##*/}
 export KIND
+# lacks GUARD...: prints why `requires` would skip, or nothing.
+lacks() {
+    T=$(mktemp -d "${TMPDIR:-/tmp}/apus-integration.XXXXXX")
+    (requires "$@") || cat "$T/skipped"
+    rm -rf "$T"
+}
+
+if [ "${1-}" = --lacks ]; then
+    lacks "${@:2}"
+    exit
+fi
 if [ "${1-}" = --inside ]; then
     inside "$2" "$3"
     exit $?

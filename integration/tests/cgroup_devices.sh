@@ -1,6 +1,7 @@
 # linux.resources.devices: what the container may do with device nodes, tried by opening and making
 # them; and the list that the kernel keeps. The default devices are always allowed.
 # shellcheck shell=bash
+# needs cgroup-v1
 
 # rules RULE...: after a first rule that denies all, as engines write it.
 rules() {

@@ -1,6 +1,7 @@
 # cgroup v1: where the groups are, that the process is in all of them, each limit as the kernel's
 # file tells it, what is refused, and that nothing is left. Device rules are in cgroup_devices.sh.
 # shellcheck shell=bash
+# needs cgroup-v1
 
 CONTROLLERS="cpu cpuacct cpuset memory devices freezer blkio pids"
 
