@@ -1,6 +1,7 @@
 # The systemd driver: the unit, its properties, that its cgroup has the values, and that the unit
 # is gone with the container.
 # shellcheck shell=bash
+# needs cgroup-v2 systemd
 
 unit() {
     echo "apus-$ID.scope"
@@ -59,6 +60,95 @@ test_limits_are_properties() {
     systemctl daemon-reload
     assert_file "/sys/fs/cgroup/system.slice/$(unit)/memory.max" 67108864
     assert_file "/sys/fs/cgroup/system.slice/$(unit)/pids.max" 7
+}
+
+# --- Devices ------------------------------------------------------------------------------------
+
+# with_devices RULE...: a running container that has /dev/fuse and a loop device, after a first rule
+# that denies all.
+with_devices() {
+    requires cgroup-v2 systemd file=/dev/fuse
+    bundle
+    local rule list='{allow: false, access: "rwm"}'
+    for rule in "$@"; do list+=", $rule"; done
+    edit ".linux.resources.devices = [$list]"
+    edit '.linux.devices = [{path: "/dev/fuse", type: "c", major: 10, minor: 229, fileMode: 438},
+        {path: "/dev/block", type: "b", major: 7, minor: 0, fileMode: 438}]'
+    capabilities CAP_MKNOD CAP_DAC_OVERRIDE
+    payload pause
+    launch
+}
+
+# answers TEXT: of opening both devices inside.
+answers() {
+    capture rt exec "$ID" /payload open /dev/fuse r , open /dev/block r , open /dev/null rw
+    assert_equal "$OUT" "$1" "answers${2:+ $2}"
+}
+
+test_device_rules_are_properties() {
+    with_devices '{allow: true, type: "c", major: 10, minor: 229, access: "r"}' \
+        '{allow: true, type: "b", major: 7, access: "rw"}'
+    assert_equal "$(property DevicePolicy)" strict DevicePolicy
+    local allowed
+    allowed=$(property DeviceAllow)
+    assert_match "$allowed" '/dev/char/10:229 r($|[^w])'
+    assert_contains "$allowed" "block-7 rw"
+    assert_contains "$allowed" "/dev/char/1:3 rwm"
+    assert_contains "$allowed" "char-* m"
+}
+
+test_device_rules_hold_after_a_reload() {
+    with_devices '{allow: true, type: "b", major: 7, minor: 0, access: "rw"}'
+    answers $'open=EPERM\nopen=ok\nopen=ok'
+    systemctl daemon-reload
+    answers $'open=EPERM\nopen=ok\nopen=ok' "after a reload"
+    # Setting any property makes systemd put the unit's devices into force anew.
+    ok rt update --pids-limit 20 "$ID"
+    answers $'open=EPERM\nopen=ok\nopen=ok' "after an update"
+}
+
+# systemd knows no exceptions: its own filter steps aside and the exact one stays.
+test_exceptions_hold_after_a_reload() {
+    with_devices '{allow: true, access: "rwm"}' \
+        '{allow: false, type: "c", major: 10, minor: 229, access: "rwm"}'
+    assert_equal "$(property DevicePolicy)" auto DevicePolicy
+    answers $'open=EPERM\nopen=ok\nopen=ok'
+    systemctl daemon-reload
+    answers $'open=EPERM\nopen=ok\nopen=ok' "after a reload"
+}
+
+# --- Changes ------------------------------------------------------------------------------------
+
+test_limits_hold_after_a_reload() {
+    scoped '.linux.resources = {cpu: {shares: 2048, quota: 20000, cpus: "0"},
+        memory: {limit: 67108864, swap: 67108864}, pids: {limit: 7},
+        unified: {"memory.high": "50331648", "memory.min": "1048576"}}'
+    ok rt update --cpu-quota 40000 --pids-limit 9 "$ID"
+    systemctl daemon-reload
+    # A new task makes nothing be written; a change of another property does.
+    systemctl set-property --runtime "$(unit)" MemoryLow=2M
+    local file
+    for file in "cpu.weight 174" "cpu.max 40000 100000" "cpuset.cpus 0" "memory.max 67108864" \
+        "memory.high 50331648" "memory.min 1048576" "pids.max 9"; do
+        assert_file "/sys/fs/cgroup/system.slice/$(unit)/${file%% *}" "${file#* }"
+    done
+}
+
+test_update_of_processor_time() {
+    scoped
+    ok rt update --cpu-quota 30000 --cpu-period 60000 --cpu-share 512 --cpuset-cpus 0 "$ID"
+    assert_equal "$(property CPUQuotaPerSecUSec)" 500ms CPUQuotaPerSecUSec
+    assert_equal "$(property CPUQuotaPeriodUSec)" 60ms CPUQuotaPeriodUSec
+    assert_equal "$(property CPUWeight)" 59 CPUWeight
+    assert_equal "$(property AllowedCPUs)" 0 AllowedCPUs
+    assert_file "/sys/fs/cgroup/system.slice/$(unit)/cpu.max" "30000 60000"
+    ok rt update --cpu-quota -1 "$ID"
+    assert_equal "$(property CPUQuotaPerSecUSec)" infinity "CPUQuotaPerSecUSec without a limit"
+}
+
+test_out_of_memory_kills_all() {
+    scoped '.linux.resources = {unified: {"memory.oom.group": "1"}}'
+    assert_file "/sys/fs/cgroup/system.slice/$(unit)/memory.oom.group" 1
 }
 
 test_update_changes_properties() {

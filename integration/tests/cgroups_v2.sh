@@ -1,6 +1,7 @@
 # cgroup v2 alone: where the group is, each limit as the kernel's file tells it, the device filter
 # by opening and making nodes, freezing, killing, ownership, and that nothing is left.
 # shellcheck shell=bash
+# needs cgroup-v2
 
 GROUP_ROOT=/sys/fs/cgroup
 
@@ -68,6 +69,28 @@ test_init_is_born_in_the_group() {
     assert_group cgroup.procs "$(state .pid)"
 }
 
+# A threaded group takes threads, and below it there are only such groups; controllers for whole
+# processes, memory for one, do not work there.
+test_below_a_threaded_group() {
+    requires cgroup-v2 cgroupfs
+    mkdir -p "$GROUP_ROOT/$ID/threads"
+    echo threaded >"$GROUP_ROOT/$ID/threads/cgroup.type"
+    bundle ".linux.cgroupsPath = \"/$ID/threads/box\"" '.linux.resources = {pids: {limit: 5}}'
+    payload pause
+    create_ok
+    assert_equal "$(group)" "$GROUP_ROOT/$ID/threads/box" group
+    assert_group cgroup.type threaded
+    ok rt start "$ID"
+    assert_state running
+    ok rt delete --force "$ID"
+    edit '.linux.resources = {memory: {limit: 67108864}}'
+    configure
+    fails rt create --bundle "$BUNDLE" "$ID"
+    assert_contains "$ERR" memory
+    rmdir "$GROUP_ROOT/$ID/threads" "$GROUP_ROOT/$ID"
+    assert_clean
+}
+
 # --- Limits -------------------------------------------------------------------------------------
 
 test_no_limits_no_changes() {
@@ -98,6 +121,40 @@ test_memory_limit_holds() {
     payload memhog 128
     run_status 137
     refute_line memhog=ok
+}
+
+test_out_of_memory_while_it_is_made() {
+    requires cgroup-v2
+    bundle '.linux.resources = {memory: {limit: 65536, swap: 65536}}'
+    create_fails
+    assert_contains "$ERR" "memory"
+}
+
+test_out_of_memory_is_recorded() {
+    requires cgroup-v2
+    bundle '.linux.resources = {memory: {limit: 33554432, swap: 33554432}}'
+    payload memhog 128
+    create_ok
+    background rt wait --format json "$ID"
+    sleep 1
+    ok rt start "$ID"
+    finish_job "$JOB"
+    assert_equal "$(jq .signal "$JOB_OUT")" 9 signal
+    assert_equal "$(jq .oom "$JOB_OUT")" true oom
+    [ "$(jq .memoryPeak "$JOB_OUT")" -le 33554432 ] || fail "$(cat "$JOB_OUT")"
+}
+
+test_out_of_memory_kills_the_group() {
+    requires cgroup-v2
+    bundle '.linux.resources = {memory: {limit: 33554432, swap: 33554432},
+        unified: {"memory.oom.group": "1"}}'
+    without_namespace pid
+    payload fork-sleep 2
+    launch
+    wait_output ready
+    capture rt exec "$ID" /payload memhog 128
+    assert_different "$STATUS" 0 "status of exec"
+    wait_state stopped
 }
 
 test_cpu() {
@@ -258,6 +315,19 @@ test_last_rule_decides() {
     assert_equal "$OUT" $'open=ok\nopen=EPERM' answers
 }
 
+# Nodes cannot be made there, but bound, and the rules are as strict as elsewhere.
+test_rules_hold_in_a_user_namespace() {
+    requires user-namespaces
+    rules '{allow: true, type: "b", major: 7, minor: 0, access: "r"}'
+    edit '.linux.devices = []'
+    user_namespace
+    mknod -m 666 "$BUNDLE/fuse" c 10 229
+    mount_entry /fuse none fuse bind
+    payload open /fuse r , open /dev/null rw
+    run_status 1
+    assert_equal "$OUT" $'open=EPERM\nopen=ok' answers
+}
+
 test_update_keeps_the_filter() {
     rules
     payload pause
@@ -326,6 +396,28 @@ test_events_stats() {
     ok rt events --stats "$ID"
     assert_equal "$(jq .data.memory.usage.limit <<<"$OUT")" 67108864 limit
     [ "$(jq .data.pids.current <<<"$OUT")" -ge 1 ] || fail "no processes"
+    [ "$(jq .data.memory.usage.max <<<"$OUT")" -gt 0 ] || fail "no peak"
+}
+
+test_events_pressure() {
+    requires cgroup-v2 file=/proc/pressure/cpu
+    limited '{}'
+    ok rt start "$ID"
+    ok rt events --stats "$ID"
+    local part
+    for part in cpu memory blkio; do
+        assert_equal "$(jq ".data.$part.psi.some | has(\"avg10\") and has(\"total\")" <<<"$OUT")" \
+            true "pressure of $part"
+    done
+}
+
+test_events_tell_of_a_shortage() {
+    limited '{memory: {limit: 33554432, swap: 33554432}}'
+    ok rt start "$ID"
+    background rt events --interval 1h "$ID"
+    sleep 1
+    capture rt exec "$ID" /payload memhog 128
+    eventually grep -q '"type":"oom"' "$JOB_OUT"
 }
 
 # --- Ownership ----------------------------------------------------------------------------------
