@@ -152,3 +152,47 @@ test_without_a_bus() {
         "$T/apus" --systemd-cgroup run --bundle "$BUNDLE" "$ID"
     assert_contains "$ERR" "cannot reach systemd of the user"
 }
+
+# --- An engine's user namespace -----------------------------------------------------------------
+
+# in_namespace SCRIPT: as engines call it, root of a namespace in which the user's own id and all of
+# the subordinate ones are. $apus is the runtime, $bundle and $id are the container's.
+in_namespace() {
+    ok as_user unshare --user --map-root-user --map-auto env apus="$T/apus" bundle="$BUNDLE" \
+        id="$ID" sh -ec "$1"
+}
+
+# engine_bundle [FILTER...]: the container shares the engine's user namespace.
+engine_bundle() {
+    user_bundle 'del(.linux.uidMappings, .linux.gidMappings)' \
+        'del(.linux.namespaces[] | select(.type == "user"))' "$@"
+    edit ".linux.cgroupsPath = \"user.slice:apus:$ID\""
+    payload pause
+    configure
+}
+
+test_engine_in_a_user_namespace() {
+    engine_bundle '.linux.resources = {pids: {limit: 5}, memory: {limit: 67108864}}'
+    in_namespace '
+        $apus --systemd-cgroup create --bundle "$bundle" "$id"
+        $apus --systemd-cgroup start "$id"
+        $apus --systemd-cgroup exec "$id" /payload id
+        $apus --systemd-cgroup update --pids-limit 7 "$id"
+        $apus --systemd-cgroup state "$id"'
+    assert_contains "$OUT" uid=0
+    assert_contains "$OUT" running
+    GROUP=$USER_BASE/user.slice/apus-$ID.scope
+    assert_file "$GROUP/pids.max" 7
+    assert_file "$GROUP/memory.max" 67108864
+    assert_equal "$(user_property TasksMax)" 7 TasksMax
+    in_namespace '$apus --systemd-cgroup delete --force "$id"'
+    assert_equal "$(user_property LoadState)" not-found "unit after delete"
+    [ ! -e "$GROUP" ] || fail "$GROUP remains"
+}
+
+test_engine_that_runs_in_the_foreground() {
+    engine_bundle '.process.args = ["/payload", "cat", "/proc/self/cgroup", "/proc/self/uid_map"]'
+    in_namespace '$apus --systemd-cgroup run --bundle "$bundle" "$id"'
+    assert_contains "$OUT" "apus-$ID.scope"
+    assert_match "$OUT" "1 +100000 +65536"
+}
