@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: all build release test test-vm unit integration sanitize bench bench-breakdown check lint fmt \
+.PHONY: all build release test test-vm test-vm-quick unit integration sanitize bench bench-breakdown check lint fmt \
     docs demo install order clean help setup
 
 PREFIX ?= /usr/local
@@ -55,6 +55,11 @@ test-vm: release ## run the suite in an emulated Debian with systemd and cgroup 
 	scripts/setup test vm
 	integration/vm/build-image
 	integration/vm/test
+
+test-vm-quick: release ## the part of it that only such a machine can show; `make test` has it too
+	scripts/setup test vm
+	integration/vm/build-image
+	integration/vm/run -m quick
 
 bench: release ## compare with crun, runc and a bare C floor: ROUNDS=100
 	scripts/setup bench
