@@ -249,6 +249,13 @@ background() {
     echo "$JOB" >>"$T/jobs"
 }
 
+# job_holds KIND: whether the last background command has a descriptor of this kind (pidfd, inotify),
+# and so watches.
+job_holds() {
+    # shellcheck disable=SC2010,SC2012 # links of the kernel
+    ls -l "/proc/$JOB/fd" | grep -q "$1"
+}
+
 # finish_job PID: waits for a background command; STATUS is its status.
 finish_job() {
     STATUS=0
@@ -361,6 +368,10 @@ requires() {
             ;;
         user-namespaces) unshare -U true 2>/dev/null || skip "needs user namespaces" ;;
         time-namespaces) [ -e /proc/self/ns/time ] || skip "needs time namespaces" ;;
+        linux=*)
+            [ "$(printf '%s\n' "${what#linux=}" "$(uname -r)" | sort -V | head -n 1)" = \
+                "${what#linux=}" ] || skip "needs Linux ${what#linux=}"
+            ;;
         file=*) [ -e "${what#file=}" ] || skip "needs ${what#file=}" ;;
         cap=*) has_capability "${what#cap=}" || skip "needs capability ${what#cap=}" ;;
         runtime=apus) ! is_peer || skip "tests what only apus has" ;;
