@@ -45,12 +45,15 @@ let package = Package(
             name: "OCISpec", dependencies: ["CYajl"], swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary(yajl)]),
         .target(name: "Kernel", dependencies: ["CKernel"], swiftSettings: swiftSettings),
+        .target(name: "Criu", dependencies: ["Kernel"], swiftSettings: swiftSettings),
         .target(
             name: "Cgroups", dependencies: ["Kernel", "CDBus", "CDBusSupport"],
             swiftSettings: swiftSettings),
         .target(
             name: "Container",
-            dependencies: ["Cgroups", "Kernel", "OCISpec", "CInit", "CKernel", "CSeccomp", "CCap"],
+            dependencies: [
+                "Cgroups", "Criu", "Kernel", "OCISpec", "CInit", "CKernel", "CSeccomp", "CCap",
+            ],
             swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary("seccomp"), .linkedLibrary("cap")]),
         .target(
@@ -65,10 +68,14 @@ let package = Package(
         .testTarget(
             name: "KernelTests", dependencies: ["Kernel", "CKernel"], swiftSettings: swiftSettings),
         .testTarget(
+            name: "CriuTests", dependencies: ["Criu", "Kernel"], swiftSettings: swiftSettings),
+        .testTarget(
             name: "CgroupsTests", dependencies: ["Cgroups", "Kernel"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ContainerTests",
-            dependencies: ["Container", "Cgroups", "Kernel", "OCISpec", "CInit", "CKernel"],
+            dependencies: [
+                "Container", "Cgroups", "Criu", "Kernel", "OCISpec", "CInit", "CKernel",
+            ],
             swiftSettings: swiftSettings),
         .testTarget(name: "InitTests", dependencies: ["CInit"], swiftSettings: swiftSettings),
         .testTarget(

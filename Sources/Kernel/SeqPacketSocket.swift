@@ -84,6 +84,40 @@ package struct SeqPacketSocket: ~Copyable, Sendable {
         return true
     }
 
+    /// Receives one message of any size up to a limit.
+    ///
+    /// - Parameter descriptor: becomes the descriptor that came along (`CLOEXEC`), or -1.
+    /// - Returns: nil at the end of the conversation.
+    /// - Throws: `EMSGSIZE` for a larger message, else the error number of `recvmsg`.
+    package borrowing func receive(
+        limit: Int, descriptor: inout Int32
+    ) throws(Errno) -> [UInt8]? {
+        let raw = rawValue
+        var passed: Int32 = -1
+        var bytes = [UInt8](repeating: 0, count: limit)
+        let truncate = Int32(MSG_TRUNC)
+        var count = 0
+        do throws(Errno) {
+            count = try Syscall.call("recvmsg") {
+                bytes.withUnsafeMutableBytes { buffer in
+                    buffer.baseAddress.map {
+                        ck_receive_fd(raw, $0, buffer.count, &passed, truncate)
+                    } ?? 0
+                }
+            }
+        } catch Errno(ECONNRESET) {
+            return nil
+        }
+        if count == 0 || count > limit {
+            if passed >= 0 { close(passed) }
+            if count == 0 { return nil }
+            throw Errno(EMSGSIZE)
+        }
+        descriptor = passed
+        bytes.removeLast(limit - count)
+        return bytes
+    }
+
     /// Sends a plain value of C as one message.
     @inlinable
     package borrowing func send<Value: BitwiseCopyable>(
