@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -114,11 +115,29 @@ static int close_rest_on_exec(int first) {
     return 0;
 }
 
+// The mount must not travel to the host's namespace; the host's may travel here.
+static int enter_mount(int tree, const char *target) {
+    if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0) {
+        return errno;
+    }
+    const unsigned int from_descriptor = 0x4; // MOVE_MOUNT_F_EMPTY_PATH
+    if (syscall(SYS_move_mount, tree, "", AT_FDCWD, target, from_descriptor) < 0) {
+        return errno;
+    }
+    return 0;
+}
+
 // Runs in the child. Returns only when something failed, with the errno.
 static int child_main(const struct ck_spawn *request) {
     int error = enter_cgroups(request->cgroup_tasks, request->cgroup_tasks_count);
     if (error != 0) {
         return error;
+    }
+    if (request->mount_tree_fd >= 0) {
+        error = enter_mount(request->mount_tree_fd, request->mount_target);
+        if (error != 0) {
+            return error;
+        }
     }
     if (request->new_session && setsid() < 0) {
         return errno;

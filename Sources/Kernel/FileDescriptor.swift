@@ -60,6 +60,21 @@ extension FileDescriptor {
         return FileDescriptor(owning: number)
     }
 
+    /// Opens a path as a process would whose root is `directory`: `..` and links stop there.
+    ///
+    /// The corresponding C function is `openat2` with `RESOLVE_IN_ROOT`, Linux 5.6.
+    package static func open(
+        inRoot directory: borrowing FileDescriptor, _ path: String, _ flags: Int32,
+        mode: mode_t = 0
+    ) throws(Errno) -> FileDescriptor {
+        let resolve = UInt64(CK_RESOLVE_IN_ROOT | CK_RESOLVE_NO_MAGICLINKS)
+        let raw = directory.rawValue
+        let number = try Syscall.call("openat2") {
+            ck_openat2(raw, path, flags | O_CLOEXEC, mode, resolve)
+        }
+        return FileDescriptor(owning: number)
+    }
+
     /// A second descriptor of the same open file, with `FD_CLOEXEC`, numbered from `minimum` up.
     ///
     /// The corresponding C function is `fcntl(F_DUPFD_CLOEXEC)`.

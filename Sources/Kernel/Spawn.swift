@@ -42,6 +42,12 @@ package struct SpawnRequest: Sendable {
     package var workingDirectory: Int32 = -1
     /// Whether the child leads a session of its own.
     package var newSession = false
+    /// A detached mount for the child's own mount namespace, with `CLONE_NEWNS`, or -1.
+    ///
+    /// The host's namespace never sees it.
+    package var mountTree: Int32 = -1
+    /// Where that mount goes.
+    package var mountTarget = ""
 
     /// Describes a program; what is not given has the defaults above.
     package init(
@@ -70,16 +76,20 @@ package struct SpawnRequest: Sendable {
         let count = Int32(descriptors.count)
         var pidfd: Int32 = -1
         let pid = path.withCString { path in
-            descriptors.withUnsafeMutableBufferPointer { fds in
-                cgroupTasks.withUnsafeBufferPointer { tasks in
-                    var request = ck_spawn(
-                        executable_fd: executable, path: path, argv: argv.pointer,
-                        envp: envp.pointer, fds: fds.baseAddress, fd_count: count,
-                        first_fd: firstDescriptor, clone_flags: cloneFlags, cgroup_fd: cgroup,
-                        cgroup_tasks: tasks.baseAddress, cgroup_tasks_count: Int32(tasks.count),
-                        working_directory_fd: workingDirectory,
-                        new_session: newSession ? 1 : 0)
-                    return ck_spawn_process(&request, &pidfd)
+            mountTarget.withCString { target in
+                descriptors.withUnsafeMutableBufferPointer { fds in
+                    cgroupTasks.withUnsafeBufferPointer { tasks in
+                        var request = ck_spawn(
+                            executable_fd: executable, path: path, argv: argv.pointer,
+                            envp: envp.pointer, fds: fds.baseAddress, fd_count: count,
+                            first_fd: firstDescriptor, clone_flags: cloneFlags,
+                            cgroup_fd: cgroup, cgroup_tasks: tasks.baseAddress,
+                            cgroup_tasks_count: Int32(tasks.count),
+                            working_directory_fd: workingDirectory,
+                            new_session: newSession ? 1 : 0, mount_tree_fd: mountTree,
+                            mount_target: target)
+                        return ck_spawn_process(&request, &pidfd)
+                    }
                 }
             }
         }

@@ -115,6 +115,10 @@ struct ck_spawn {
     int cgroup_tasks_count;
     int working_directory_fd; // or -1
     int new_session;          // setsid before exec
+    // A detached mount, or -1. With CLONE_NEWNS: the child's namespace is cut off from the host's
+    // and gets this mount at `mount_target` before exec.
+    int mount_tree_fd;
+    const char *_Nullable mount_target;
 };
 
 // Clones and executes. Returns the pid and stores a pidfd (CLOEXEC), or returns a negative errno;

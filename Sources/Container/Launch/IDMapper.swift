@@ -92,7 +92,7 @@ package struct IDMapper: Sendable {
     private func runProgram(
         _ kind: Kind, _ mappings: [IDMapping], _ pid: Int32
     ) throws(RuntimeError) {
-        guard let path = find(kind.program) else {
+        guard let path = Environment.findProgram(kind.program, in: searchPath) else {
             throw RuntimeError(
                 .system,
                 "an ordinary user needs \(kind.program) for these mappings, "
@@ -117,13 +117,5 @@ package struct IDMapper: Sendable {
             throw RuntimeError(
                 .system, "\(kind.program) \(outcome.summary)", at: kind.location)
         }
-    }
-
-    private func find(_ program: String) -> String? {
-        for directory in searchPath.split(separator: ":") where directory.hasPrefix("/") {
-            let path = "\(directory)/\(program)"
-            if access(path, X_OK) == 0 { return path }
-        }
-        return nil
     }
 }
