@@ -57,6 +57,8 @@
     X("sysctl", cmd_sysctl)                                                                        \
     X("tty", cmd_tty)                                                                              \
     X("winch", cmd_winch)                                                                          \
+    /* criu.c */                                                                                   \
+    X("criu", cmd_criu)                                                                            \
     /* host.c: hooks, attackers, and what the test runner needs */                                 \
     X("exe-attack", cmd_exe_attack)                                                                \
     X("fd-attack", cmd_fd_attack)                                                                  \

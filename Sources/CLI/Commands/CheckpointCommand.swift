@@ -1,5 +1,7 @@
+import Container
+
 /// `apus checkpoint`: writes a running container to disk.
-struct CheckpointCommand: DeclaredCommand {
+struct CheckpointCommand: Command {
     let id: String
     let criu: CriuOptions
     /// An older image to build on, relative to the image directory.
@@ -8,8 +10,7 @@ struct CheckpointCommand: DeclaredCommand {
     let leaveRunning: Bool
     let tcpSkipInFlight: Bool
     let linkRemap: Bool
-    /// `ADDRESS:PORT`.
-    let pageServer: String?
+    let pageServer: CheckpointOptions.PageServer?
     /// The descriptor that CRIU writes a zero byte to once pages can be fetched.
     let statusDescriptor: Int32?
 
@@ -39,18 +40,40 @@ struct CheckpointCommand: DeclaredCommand {
         leaveRunning = arguments.flag("leave-running")
         tcpSkipInFlight = arguments.flag("tcp-skip-in-flight")
         linkRemap = arguments.flag("link-remap")
-        pageServer = arguments.value("page-server")
+        pageServer = try arguments.value("page-server").map(readPageServer)
         statusDescriptor = try arguments.integer("status-fd", in: -1...Int64(Int32.max))
             .flatMap { $0 < 0 ? nil : Int32($0) }
         if parentPath?.utf8.first == UInt8(ascii: "/") {
             throw .value("--parent-path: the path must be relative, to --image-path")
         }
-        if let pageServer { try checkPageServer(pageServer) }
+    }
+
+    func run(_ context: borrowing Context) throws -> Int32 {
+        var options = CheckpointOptions(criu.settings)
+        options.parentPath = parentPath
+        options.isPreDump = preDump
+        options.leavesRunning = leaveRunning
+        options.skipsTCPInFlight = tcpSkipInFlight
+        options.linkRemap = linkRemap
+        options.pageServer = pageServer
+        options.statusDescriptor = statusDescriptor
+        for warning in try context.host().checkpoint(id, options) { context.log.warning(warning) }
+        return 0
     }
 }
 
-private func checkPageServer(_ text: String) throws(UsageError) {
-    guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")), colon > text.utf8.startIndex,
-        let port = Int64(text[text.utf8.index(after: colon)...]), (1...65535).contains(port)
-    else { throw .value("--page-server: \"\(text)\" is not ADDRESS:PORT") }
+/// The port comes after the last colon; an address of IPv6 may stand in brackets.
+@Sendable private func readPageServer(
+    _ text: String
+) throws(UsageError) -> CheckpointOptions.PageServer {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count > 1, let port = UInt16(parts[parts.count - 1]), port > 0 else {
+        throw .value("--page-server: \"\(text)\" is not ADDRESS:PORT")
+    }
+    var address = parts.dropLast().joined(separator: ":")
+    if address.hasPrefix("["), address.hasSuffix("]") {
+        address = String(address.dropFirst().dropLast())
+    }
+    if address.isEmpty { throw .value("--page-server: \"\(text)\" is not ADDRESS:PORT") }
+    return CheckpointOptions.PageServer(address: address, port: port)
 }

@@ -1,18 +1,15 @@
+import Container
+
 /// The options that `checkpoint` and `restore` hand to CRIU.
 struct CriuOptions: Equatable, Sendable {
-    /// What CRIU does about cgroups.
-    enum CgroupsMode: String, Sendable {
-        case soft, full, strict, ignore
-    }
-
     let imagePath: String
     let workPath: String?
     let tcpEstablished: Bool
     let externalUnixSockets: Bool
     let shellJob: Bool
     let fileLocks: Bool
-    let cgroupsMode: CgroupsMode?
-    let networkLock: String?
+    let cgroupsMode: CriuSettings.CgroupsMode?
+    let networkLock: CriuSettings.NetworkLock?
     let lazyPages: Bool
     let autoDedup: Bool
     /// Whether the network namespace is made and left empty.
@@ -25,11 +22,32 @@ struct CriuOptions: Equatable, Sendable {
         externalUnixSockets = arguments.flag("ext-unix-sk")
         shellJob = arguments.flag("shell-job")
         fileLocks = arguments.flag("file-locks")
-        cgroupsMode = arguments.value("manage-cgroups-mode").flatMap { CgroupsMode(rawValue: $0) }
-        networkLock = arguments.value("network-lock")
+        cgroupsMode = arguments.value("manage-cgroups-mode").flatMap {
+            CriuSettings.CgroupsMode(rawValue: $0)
+        }
+        networkLock = arguments.value("network-lock").flatMap {
+            CriuSettings.NetworkLock(rawValue: $0)
+        }
         lazyPages = arguments.flag("lazy-pages")
         autoDedup = arguments.flag("auto-dedup")
         emptyNetworkNamespace = !arguments.values("empty-ns").isEmpty
+    }
+
+    /// The same for the containers' side, paths counted from the caller's directory.
+    var settings: CriuSettings {
+        let directory = workingDirectory() ?? "/"
+        var settings = CriuSettings(imagePath: absolutePath(imagePath, relativeTo: directory))
+        settings.workPath = workPath.map { absolutePath($0, relativeTo: directory) }
+        settings.allowsEstablishedTCP = tcpEstablished
+        settings.allowsExternalUnixSockets = externalUnixSockets
+        settings.isShellJob = shellJob
+        settings.allowsFileLocks = fileLocks
+        settings.lazyPages = lazyPages
+        settings.autoDedup = autoDedup
+        settings.emptiesNetwork = emptyNetworkNamespace
+        settings.cgroupsMode = cgroupsMode
+        settings.networkLock = networkLock
+        return settings
     }
 
     static var declarations: [OptionDeclaration] {

@@ -1,5 +1,8 @@
+import Container
+import Kernel
+
 /// `apus restore`: brings a container back from disk.
-struct RestoreCommand: DeclaredCommand {
+struct RestoreCommand: Command {
     let id: String
     let criu: CriuOptions
     let bundle: String
@@ -44,5 +47,26 @@ struct RestoreCommand: DeclaredCommand {
                 throw .value("--lsm-profile: \"\(lsmProfile)\" is not TYPE:NAME")
             }
         }
+    }
+
+    func run(_ context: borrowing Context) throws -> Int32 {
+        let directory = workingDirectory() ?? "/"
+        var launch = Container.LaunchOptions(
+            id: id, bundle: absolutePath(bundle, relativeTo: directory))
+        launch.mode = .run
+        launch.consoleSocket = consoleSocket
+        launch.pidFile = pidFile
+        launch.isDetached = detach
+        launch.avoidsPivot = noPivot
+        launch.avoidsSubreaper = noSubreaper
+        let prepared = try context.host().prepare(launch)
+        for warning in prepared.warnings { context.log.warning(warning) }
+        var options = RestoreOptions(criu.settings)
+        options.closesTCP = tcpClose
+        options.lsmProfile = lsmProfile
+        options.lsmMountContext = lsmMountContext
+        let report = try context.host().restore(prepared, options)
+        context.note(report)
+        return report.status?.shellStatus ?? 0
     }
 }

@@ -16,6 +16,8 @@ enum CommandTable {
         Entry("resume", ResumeCommand.self),
         Entry("update", UpdateCommand.self),
         Entry("mounts", MountsCommand.self),
+        Entry("checkpoint", CheckpointCommand.self),
+        Entry("restore", RestoreCommand.self),
         Entry("ps", PsCommand.self),
         Entry("events", EventsCommand.self),
         Entry("wait", WaitCommand.self),

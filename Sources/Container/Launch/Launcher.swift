@@ -274,6 +274,9 @@ package final class Launcher {
         // not be are known now.
         record.cgroup = manager.record
         if record.cgroup.hierarchies.isEmpty { record.cgroup.driver = .disabled }
+        if !blueprint.process.hasTerminal {
+            record.externalDescriptors = StandardStreams.names(of: "self")
+        }
         try directory.writeRecord(record)
         if let path = blueprint.options.pidFile { try writePidFile(path) }
     }

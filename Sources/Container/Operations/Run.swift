@@ -46,7 +46,23 @@ extension ContainerHost {
             }
             return report
         }
-        let console = launcher.takeConsole()
+        let attended = Attended(
+            directory: directory, record: record, manager: prepared.manager,
+            keepsState: options.keepsState)
+        try attend(
+            attended, process, launcher.takeConsole(), foreground, notify, &report)
+        return report
+    }
+
+    /// Waits for the program of a foreground container and removes the container.
+    func attend(
+        _ container: consuming Attended, _ process: borrowing ChildProcess,
+        _ console: consuming FileDescriptor?, _ foreground: consuming Foreground,
+        _ notify: NotifySocket?, _ report: inout LaunchReport
+    ) throws(RuntimeError) {
+        let (record, manager) = (container.record, container.manager)
+        let keepsState = container.keepsState
+        let directory = container.intoDirectory()
         do throws(RuntimeError) {
             try directory.unlock()
             var relay: TerminalRelay?
@@ -56,17 +72,16 @@ extension ContainerHost {
             // Nobody is left who would watch over the program.
             try? process.pidfd.signal(SIGKILL)
             _ = try? process.pidfd.reap()
-            _ = try? removeUnlessGone(directory, record, prepared.manager)
+            _ = try? removeUnlessGone(directory, record, manager)
             throw error
         }
-        if options.keepsState { return report }
+        if keepsState { return }
         // The program's status is worth more than what is left of its container.
         do throws(RuntimeError) {
-            report.warnings += try removeUnlessGone(directory, record, prepared.manager)
+            report.warnings += try removeUnlessGone(directory, record, manager)
         } catch {
             report.warnings.append(error.description)
         }
-        return report
     }
 
     /// Removes a container unless somebody else did while its directory was not locked.
@@ -77,4 +92,26 @@ extension ContainerHost {
         guard try directory.lockAgain() else { return [] }
         return try remove(directory, record, manager)
     }
+}
+
+/// A container whose program this process waits for.
+struct Attended: ~Copyable {
+    private let directory: StateDirectory
+    let record: ContainerRecord
+    let manager: any CgroupManager
+    /// Whether it stays when its program has ended.
+    let keepsState: Bool
+
+    init(
+        directory: consuming StateDirectory, record: ContainerRecord,
+        manager: any CgroupManager, keepsState: Bool
+    ) {
+        self.directory = directory
+        self.record = record
+        self.manager = manager
+        self.keepsState = keepsState
+    }
+
+    /// Keeps the directory alone.
+    consuming func intoDirectory() -> StateDirectory { directory }
 }

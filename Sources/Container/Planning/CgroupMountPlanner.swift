@@ -124,6 +124,20 @@ enum CgroupMountPlanner {
         }
     }
 
+    /// The binds of the container's own directories that stand for a mount, for a container in the
+    /// host's cgroup namespace.
+    static func binds(
+        _ mount: MountBlueprint, _ cgroup: CgroupRecord, _ blueprint: Blueprint
+    ) -> [(target: String, source: String)] {
+        guard !blueprint.namespaces.makes(.cgroup) else { return [] }
+        return shown(cgroup).map { hierarchy in
+            let target = mount.destination
+            return cgroup.layout == .unified
+                ? (target, hierarchy.directory)
+                : (target + "/" + hierarchy.mountName, hierarchy.directory)
+        }
+    }
+
     /// The hierarchies of version 1.
     ///
     /// On a hybrid machine the unified half is not shown: it would offer a container controllers

@@ -187,6 +187,31 @@ extension StateDirectory {
     }
 }
 
+// MARK: - The root of a restore
+
+extension StateDirectory {
+    private static var restoreRootName: String { "criu-root" }
+
+    /// Makes the directory where CRIU finds the root file system; it is a mount point in CRIU's own
+    /// mount namespace alone.
+    ///
+    /// - Returns: its path.
+    package borrowing func makeRestoreRoot() throws(RuntimeError) -> String {
+        let name = Self.restoreRootName
+        do throws(Errno) { try Files.makeDirectory(at: rawValue, name, mode: 0o700) } catch {
+            throw failure("cannot create", "mkdirat", name, error)
+        }
+        return path + "/" + name
+    }
+
+    /// Removes that directory; none is no error.
+    package borrowing func removeRestoreRoot() throws(Errno) {
+        do throws(Errno) {
+            try Files.removeDirectory(at: rawValue, Self.restoreRootName)
+        } catch .noEntry {}
+    }
+}
+
 // MARK: - Removal
 
 extension StateDirectory {
@@ -204,6 +229,7 @@ extension StateDirectory {
                 try Files.removeDirectory(path)
             } catch .notEmpty {
                 try NotifySocket.remove(at: rawValue)
+                try removeRestoreRoot()
                 for name in try Files.list(at: rawValue, ".")
                 where name.hasPrefix(Self.temporaryPrefix) {
                     try removeIfPresent(name)

@@ -1,0 +1,236 @@
+internal import Cgroups
+internal import Criu
+import Glibc
+internal import Kernel
+internal import OCISpec
+
+/// Brings one container back: makes what is the runtime's around the processes, and has CRIU make
+/// the processes.
+///
+/// On any error everything that was made is undone before the error leaves, so that the host is as
+/// it was.
+final class Restorer {
+    private let prepared: PreparedContainer
+    private let options: RestoreOptions
+    private var blueprint: Blueprint { prepared.blueprint }
+    private var manager: any CgroupManager { prepared.manager }
+    private var session: CriuSession?
+    private var process: Pidfd?
+    private var pid: Int32 = 0
+    private var console: FileDescriptor?
+    private var resctrl: ResctrlGroup?
+    private var hasCgroup = false
+    private var hasPidFile = false
+
+    /// Failures that were no errors, as sentences.
+    private(set) var warnings: [String] = []
+
+    init(_ prepared: PreparedContainer, _ options: RestoreOptions) {
+        self.prepared = prepared
+        self.options = options
+    }
+
+    /// The container's process, once; the caller watches over it from then on.
+    func takeProcess() -> ChildProcess? {
+        guard let pidfd = process.take() else { return nil }
+        return ChildProcess(pid: pid, pidfd: pidfd)
+    }
+
+    /// The master of the terminal of a foreground container, once.
+    func takeConsole() -> FileDescriptor? { console.take() }
+
+    /// Restores: returns when the processes run.
+    ///
+    /// - Parameter record: completed with the process, and written as soon as that exists.
+    func restore(
+        _ directories: borrowing CriuDirectories, in directory: borrowing StateDirectory,
+        _ record: inout ContainerRecord
+    ) throws(RuntimeError) {
+        do throws(RuntimeError) {
+            try make(directories, directory, &record)
+            try? directory.removeRestoreRoot()
+        } catch {
+            undo(error)
+            try? directory.removeRestoreRoot()
+            throw error
+        }
+    }
+
+    private func make(
+        _ directories: borrowing CriuDirectories, _ directory: borrowing StateDirectory,
+        _ record: inout ContainerRecord
+    ) throws(RuntimeError) {
+        let program = try CriuSession.program()
+        let streams = try StandardStreams.read(at: directories.images.rawValue)
+        var request = CriuRequest.restore(options, directories)
+        let namespaces = try RestoredNamespaces(blueprint, &request)
+        try MountPoints(blueprint: blueprint).make()
+        try directory.writeConfig(prepared.config)
+        try createCgroup()
+        let root = try directory.makeRestoreRoot()
+        let session = try start(
+            program, root: root, namespaces.descriptors, directories.log(CriuRequest.restoreLog))
+        try enterGroups(session.pid)
+        try session.check(options.criu, tracksMemory: false)
+        request.root = root
+        request.configFile = CriuConfiguration.path(blueprint.annotations)
+        request.externalMounts = ExternalMounts.ofRestore(blueprint, manager.record)
+        request.cgroupRoots = manager.record.hierarchies.map { hierarchy in
+            RequestOptions.CgroupRoot(controllers: hierarchy.controllers, path: hierarchy.path)
+        }
+        for (number, name) in streams.enumerated() where name.hasPrefix("pipe:") {
+            request.inheritedDescriptors.append(
+                RequestOptions.InheritedDescriptor(key: name, descriptor: Int32(number)))
+        }
+        let response = try converse(session, request, directory, &record)
+        guard process != nil, response.restoredPid == pid else {
+            throw RuntimeError(.system, "criu failed: it did not say which process it restored")
+        }
+    }
+
+    private func createCgroup() throws(RuntimeError) {
+        do throws(CgroupError) {
+            warnings += try manager.create(blueprint.resources)
+            hasCgroup = true
+        } catch {
+            throw RuntimeError(error)
+        }
+        if let wanted = blueprint.resctrl {
+            let group = ResctrlGroup(wanted)
+            resctrl = group
+            try group.create()
+        }
+    }
+
+    /// Starts CRIU in the container's cgroup, where all that it makes stays, and in a mount namespace
+    /// where the root file system is a mount of its own, as it demands.
+    private func start(
+        _ program: String, root: String, _ descriptors: [Int32], _ log: CriuSession.Log
+    ) throws(RuntimeError) -> CriuSession {
+        var request = SpawnRequest(path: program, arguments: [], environment: Environment.all)
+        let tree = try rootTree()
+        request.mountTree = tree.rawValue
+        request.mountTarget = root
+        request.cloneFlags = CLONE_NEWNS
+        let entrances: CgroupEntrances
+        do throws(CgroupError) { entrances = try manager.openEntrances() } catch {
+            throw RuntimeError(error)
+        }
+        request.cgroupTasks = entrances.tasks
+        if entrances.cloneDirectory >= 0 {
+            request.cgroup = entrances.cloneDirectory
+            request.cloneFlags |= CLONE_INTO_CGROUP
+        }
+        let started = try CriuSession(
+            request, standard: [0, 1, 2], descriptors: descriptors, log: log)
+        session = started
+        return started
+    }
+
+    private func rootTree() throws(RuntimeError) -> MountTree {
+        do throws(Errno) {
+            let tree = try MountTree.clone(blueprint.rootPath, recursive: true)
+            try tree.setAttributes(
+                propagation: RootPlanner.basePropagation(blueprint), recursive: true)
+            return tree
+        } catch {
+            throw RuntimeError(
+                .system, "cannot open the root file system", at: "root/path",
+                label: blueprint.rootPath,
+                underlying: SystemError("open_tree", blueprint.rootPath, error))
+        }
+    }
+
+    private func enterGroups(_ pid: Int32) throws(RuntimeError) {
+        do throws(CgroupError) { warnings += try manager.adopt(pid) } catch {
+            throw RuntimeError(error)
+        }
+        try resctrl?.enter(pid)
+    }
+
+    // MARK: - What CRIU tells meanwhile
+
+    private func converse(
+        _ session: CriuSession, _ request: RequestOptions,
+        _ directory: borrowing StateDirectory, _ record: inout ContainerRecord
+    ) throws(RuntimeError) -> Response {
+        try session.run(Request(.restore, request)) { (word) throws(RuntimeError) in
+            switch word.script {
+            case "setup-namespaces": try runHooks(word.pid)
+            case "post-restore": try publish(word.pid, directory, &record)
+            case "orphan-pts-master": try adoptTerminal(word.descriptor)
+            default: return
+            }
+        }
+    }
+
+    /// The namespaces are there and still empty: the time of the hooks that set up networks.
+    private func runHooks(_ pid: Int32) throws(RuntimeError) {
+        let state = HookState(blueprint).text(status: .creating, pid: pid)
+        let runner = HookRunner(state: Array(state.utf8), outputs: HookOutputs(blueprint))
+        try runner.run(blueprint.hooks.prestart ?? [], at: "hooks/prestart")
+        try runner.run(blueprint.hooks.createRuntime ?? [], at: "hooks/createRuntime")
+    }
+
+    /// The processes are there and do not run yet.
+    private func publish(
+        _ pid: Int32, _ directory: borrowing StateDirectory, _ record: inout ContainerRecord
+    ) throws(RuntimeError) {
+        do throws(Errno) {
+            process = try Pidfd.open(pid)
+            record.process = try ProcessIdentity.of(pid)
+        } catch {
+            throw RuntimeError(
+                .system, "cannot find the restored process",
+                underlying: SystemError("pidfd_open", "pid \(pid)", error))
+        }
+        self.pid = pid
+        record.cgroup = manager.record
+        if record.cgroup.hierarchies.isEmpty { record.cgroup.driver = .disabled }
+        if !blueprint.process.hasTerminal {
+            record.externalDescriptors = StandardStreams.names(of: "self")
+        }
+        try directory.writeRecord(record)
+        if let path = blueprint.options.pidFile {
+            try PidFile.write(path, pid)
+            hasPidFile = true
+        }
+    }
+
+    /// The master of a terminal whose other end is in the container.
+    private func adoptTerminal(_ descriptor: Int32) throws(RuntimeError) {
+        guard descriptor >= 0 else { return }
+        if let path = blueprint.options.consoleSocket {
+            return try ConsoleSocket(path: path).send(master: descriptor, name: "/dev/console")
+        }
+        do throws(Errno) {
+            let number = try Syscall.call("fcntl") { fcntl(descriptor, F_DUPFD_CLOEXEC, 3) }
+            console = FileDescriptor(owning: number)
+        } catch {
+            throw RuntimeError(
+                .system, "cannot keep the terminal", underlying: SystemError("fcntl", "", error))
+        }
+    }
+
+    // MARK: - When it fails
+
+    private func undo(_ error: RuntimeError) {
+        session?.kill()
+        if let end = process.take() {
+            try? end.signal(SIGKILL)
+            _ = try? end.reap()
+        }
+        if hasPidFile, let path = blueprint.options.pidFile { unlink(path) }
+        if hasCgroup {
+            // The first process is a child of this one; with it go those that it has.
+            try? manager.kill(SIGKILL)
+            while let _ = try? Children.reapAny() {}
+            manager.undoCreate()
+        }
+        resctrl?.undo()
+        guard error.code == .hook, let hooks = blueprint.hooks.poststop else { return }
+        let state = HookState(blueprint).text(status: .stopped, pid: nil)
+        let runner = HookRunner(state: Array(state.utf8), outputs: HookOutputs(blueprint))
+        warnings += runner.runAll(hooks, at: "hooks/poststop").map(\.description)
+    }
+}

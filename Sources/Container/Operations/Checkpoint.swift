@@ -1,0 +1,119 @@
+internal import Cgroups
+internal import Criu
+import Glibc
+internal import Kernel
+internal import OCISpec
+
+extension ContainerHost {
+    /// Writes the processes of a container to disk, by means of CRIU, and removes the container
+    /// unless it is to run on.
+    ///
+    /// When it fails the container runs on as before.
+    ///
+    /// - Returns: failures that are no errors, of the removal.
+    /// - Throws: `wrongState` for a container that neither runs nor is paused; CRIU's own words.
+    package func checkpoint(
+        _ id: String, _ options: CheckpointOptions
+    ) throws(RuntimeError) -> [String] {
+        let directory = try store.open(ContainerID(id), .exclusive)
+        let container = try StoredContainer(directory, id)
+        let status = container.status(in: directory)
+        guard status == .running || status == .paused else {
+            throw RuntimeError(
+                .wrongState, "container cannot be checkpointed in \(status.rawValue) state")
+        }
+        let manager = try container.manager()
+        let target = try CheckpointTarget(
+            container.record, try decodeConfig(try directory.readConfig()))
+        try options.check()
+        let process = try container.open()
+        do throws(RuntimeError) {
+            try dump(target, options)
+        } catch {
+            // CRIU lets the processes go on when it fails, but not when it is killed meanwhile.
+            if status == .running { try? manager.thaw() }
+            throw error
+        }
+        if options.leavesRunning || options.isPreDump { return [] }
+        // Killed by CRIU; its parent may take its time to reap it.
+        do throws(Errno) { _ = try process.waitExited() } catch {
+            throw RuntimeError(
+                .system, "cannot wait for the container", underlying: SystemError("poll", "", error)
+            )
+        }
+        return try remove(directory, container.record, manager)
+    }
+
+    private func dump(
+        _ target: CheckpointTarget, _ options: CheckpointOptions
+    ) throws(RuntimeError) {
+        let program = try CriuSession.program()
+        let directories = try CriuDirectories.forCheckpoint(options.criu)
+        do throws(RuntimeError) {
+            try dump(target, options, program, directories)
+        } catch {
+            directories.removeEmpty()
+            throw error
+        }
+    }
+
+    private func dump(
+        _ target: CheckpointTarget, _ options: CheckpointOptions, _ program: String,
+        _ directories: borrowing CriuDirectories
+    ) throws(RuntimeError) {
+        let null = try CriuSession.nullDevice()
+        let session = try CriuSession(
+            SpawnRequest(path: program, arguments: [], environment: Environment.all),
+            standard: [null.rawValue, null.rawValue, null.rawValue],
+            log: directories.log(CriuRequest.dumpLog))
+        defer { session.kill() }
+        try session.check(
+            options.criu, tracksMemory: options.isPreDump || options.parentPath != nil)
+        var request = CriuRequest.checkpoint(options, directories)
+        target.describe(to: &request, options)
+        if !options.isPreDump {
+            try StandardStreams.write(target.streams, at: directories.images.rawValue)
+        }
+        let kind: RequestKind = options.isPreDump ? .preDump : .dump
+        _ = try session.run(Request(kind, request)) { (word) throws(RuntimeError) in
+            // Only a transfer of memory has somebody who waits for this.
+            if word.script == "status-ready", let descriptor = options.statusDescriptor {
+                try tellReady(descriptor)
+            }
+        }
+    }
+
+    /// One zero byte, as the callers of the peers expect it; they wait for the end as well.
+    private func tellReady(_ descriptor: Int32) throws(RuntimeError) {
+        var zero: UInt8 = 0
+        do throws(Errno) {
+            try Syscall.call("write") { write(descriptor, &zero, 1) }
+            close(descriptor)
+        } catch {
+            throw RuntimeError(
+                .system, "cannot tell that pages can be fetched", at: "--status-fd",
+                underlying: SystemError("write", "\(descriptor)", error))
+        }
+    }
+}
+
+extension CheckpointOptions {
+    /// Refuses what cannot be done before anything is.
+    fileprivate func check() throws(RuntimeError) {
+        if let parentPath, !Files.exists(criu.imagePath + "/" + parentPath) {
+            throw RuntimeError(
+                .invalidRequest, "no such directory below --image-path: \(parentPath)",
+                at: "--parent-path")
+        }
+        guard let descriptor = statusDescriptor else { return }
+        let flags = fcntl(descriptor, F_GETFL)
+        if flags < 0 {
+            throw RuntimeError(
+                .invalidRequest, "descriptor \(descriptor) is not open", at: "--status-fd")
+        }
+        if flags & O_ACCMODE == O_RDONLY {
+            throw RuntimeError(
+                .invalidRequest, "descriptor \(descriptor) cannot be written", at: "--status-fd")
+        }
+    }
+}
