@@ -169,8 +169,12 @@ int cmd_trap(int argc, char **argv) {
     sigaddset(&set, signal_number(argc > 1 ? argv[1] : "TERM"));
     sigprocmask(SIG_BLOCK, &set, NULL);
     printf("ready\n");
-    struct timespec patience = {20, 0};
-    int got = sigtimedwait(&set, NULL, &patience);
+    struct timespec patience = {120, 0};
+    int got;
+    // Whoever stops and continues it, as a checkpoint does, interrupts the wait.
+    do
+        got = sigtimedwait(&set, NULL, &patience);
+    while (got < 0 && errno == EINTR);
     printf("got=%s\n", got < 0 ? "nothing" : sigabbrev_np(got));
     return got < 0 ? 1 : (int)number(argc, argv, 2, 0);
 }

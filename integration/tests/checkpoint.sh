@@ -334,3 +334,67 @@ test_probes_of_podman() {
     fails rt restore --lsm-mount-context
     assert_contains "$ERR" "flag needs an argument"
 }
+
+# --- CRIU itself ------------------------------------------------------------------------------
+
+# can_dump: whether CRIU can save and end a process here.
+can_dump() {
+    command -v criu >/dev/null || return 1
+    local pid
+    mkdir -p "$T/probe"
+    setsid "$PAYLOAD" pause >/dev/null 2>&1 </dev/null 9>&- &
+    pid=$!
+    # Standard streams on the host's /dev/null are no hindrance without a mount namespace.
+    if criu dump --tree "$pid" --images-dir "$T/probe" --shell-job -v0 >/dev/null 2>&1; then
+        wait "$pid" 2>/dev/null || true
+        return 0
+    fi
+    kill -KILL "$pid"
+    wait "$pid" 2>/dev/null || true
+    return 1
+}
+
+real() {
+    requires peer-not=crun
+    can_dump || skip "needs a CRIU that can dump here"
+}
+
+# piped COMMAND...: its standard output goes through a pipe to $T/container.out.
+piped() {
+    { "$@" 2>"$T/container.err" </dev/null || echo "status $?" >>"$T/container.err"; } |
+        cat >"$T/container.out" &
+    echo $! >>"$T/jobs"
+}
+
+create_piped() {
+    configure
+    piped rt create --bundle "$BUNDLE" "$ID"
+    wait_state created
+    ok rt start "$ID"
+    wait_output ready
+}
+
+restore_piped() {
+    piped rt restore --bundle "$BUNDLE" --image-path "$T/images" --detach "$@" "$ID"
+    wait_state running
+}
+
+# answers: the program handles a signal and says so on its standard output.
+answers() {
+    ok rt kill "$ID" USR1
+    eventually grep -q USR1 "$T/container.out"
+}
+
+test_real_processes_go_on() {
+    real
+    bundle
+    payload trap USR1
+    create_piped
+    ok rt checkpoint --image-path "$T/images" "$ID"
+    assert_clean
+    restore_piped --pid-file "$T/pid"
+    assert_equal "$(cat "$T/pid")" "$(state .pid)"
+    answers
+    ok rt kill "$ID" KILL
+    wait_state stopped
+}

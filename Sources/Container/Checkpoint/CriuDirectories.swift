@@ -60,6 +60,19 @@ struct CriuDirectories: ~Copyable {
         return CriuDirectories(images: images, work: work, logPath: path, made: made)
     }
 
+    /// The same directories as a CRIU sees them that has a mount namespace of its own.
+    ///
+    /// It works in one of them and mounts there, which the kernel allows in its own namespace only.
+    static func seen(
+        by pid: Int32, _ settings: CriuSettings
+    ) throws(RuntimeError) -> CriuDirectories {
+        let root = "/proc/\(pid)/root"
+        var settings = settings
+        settings.imagePath = root + settings.imagePath
+        settings.workPath = settings.workPath.map { root + $0 }
+        return try open(settings, [])
+    }
+
     /// Removes the directories that were made here and that nothing was written to.
     func removeEmpty() {
         for path in made.reversed() { try? Files.removeDirectory(path) }

@@ -191,11 +191,9 @@ final class CriuSession {
         guard let (response, descriptor) = message else { throw died() }
         if response.success || response.kind == .notify { return (response, descriptor) }
         if descriptor >= 0 { close(descriptor) }
-        var words = "type \((response.kind ?? asked).name) errno \(response.errorNumber)"
-        if !response.errorMessage.isEmpty {
-            words += ": " + OutputTail.lastLines(Array(response.errorMessage.utf8))
-        }
-        throw failure(words)
+        throw failure(
+            "type \((response.kind ?? asked).name) errno \(response.errorNumber)",
+            response.errorMessage)
     }
 
     private func died() -> RuntimeError {
@@ -205,9 +203,15 @@ final class CriuSession {
 
     /// `criu failed: REASON: Error (criu/file.c:1): text (log file /work/dump.log)`, on one line:
     /// engines show the first line only.
-    private func failure(_ reason: String) -> RuntimeError {
-        let errors = CriuLog.failure(at: log.directory, log.name)
+    ///
+    /// - Parameter message: what CRIU said; without an error of its log the log itself is read.
+    private func failure(_ reason: String, _ message: String = "") -> RuntimeError {
         var text = "criu failed: \(reason)"
+        var errors = CriuLog.failure(in: message)
+        if errors.isEmpty {
+            if !message.isEmpty { text += ": " + OutputTail.lastLines(Array(message.utf8)) }
+            errors = CriuLog.failure(at: log.directory, log.name)
+        }
         if !errors.isEmpty { text += ": \(errors)" }
         if Files.exists(at: log.directory, log.name) {
             text += " (log file \(log.path)/\(log.name))"

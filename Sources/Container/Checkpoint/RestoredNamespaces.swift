@@ -5,28 +5,36 @@ internal import OCISpec
 
 /// The namespaces that a restored container joins, open for CRIU.
 struct RestoredNamespaces: ~Copyable {
-    /// The numbers that CRIU gets, from `CriuProcess.firstDescriptor` on.
+    /// In the order of the numbers that they get there, from `CriuProcess.firstDescriptor` on.
     private(set) var descriptors: [Int32] = []
+    private var inherited: [RequestOptions.InheritedDescriptor] = []
+    private var joined: [RequestOptions.JoinedNamespace] = []
 
-    /// Opens them and tells CRIU of them.
-    init(_ blueprint: Blueprint, _ request: inout RequestOptions) throws(RuntimeError) {
+    /// Opens them.
+    init(_ blueprint: Blueprint) throws(RuntimeError) {
         for namespace in blueprint.namespaces.joined {
             let known = ExternalNamespaces.names.first { $0.type == namespace.type }
             if let known {
                 let number = CriuProcess.firstDescriptor + Int32(descriptors.count)
                 descriptors.append(try Self.open(namespace))
-                request.inheritedDescriptors.append(
+                inherited.append(
                     RequestOptions.InheritedDescriptor(key: known.name, descriptor: number))
             } else if namespace.type == .cgroup {
                 throw RuntimeError(
                     .unsupported, "criu cannot restore into a cgroup namespace",
                     at: "linux/namespaces/\(namespace.index)", label: namespace.path)
             } else {
-                request.joinedNamespaces.append(
+                joined.append(
                     RequestOptions.JoinedNamespace(
                         kind: namespace.type.kernelName, path: namespace.path))
             }
         }
+    }
+
+    /// Tells CRIU of them.
+    borrowing func describe(to request: inout RequestOptions) {
+        request.inheritedDescriptors += inherited
+        request.joinedNamespaces += joined
     }
 
     deinit {

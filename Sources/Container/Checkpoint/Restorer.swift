@@ -62,8 +62,7 @@ final class Restorer {
     ) throws(RuntimeError) {
         let program = try CriuSession.program()
         let streams = try StandardStreams.read(at: directories.images.rawValue)
-        var request = CriuRequest.restore(options, directories)
-        let namespaces = try RestoredNamespaces(blueprint, &request)
+        let namespaces = try RestoredNamespaces(blueprint)
         try MountPoints(blueprint: blueprint).make()
         try directory.writeConfig(prepared.config)
         try createCgroup()
@@ -72,7 +71,10 @@ final class Restorer {
             program, root: root, namespaces.descriptors, directories.log(CriuRequest.restoreLog))
         try enterGroups(session.pid)
         try session.check(options.criu, tracksMemory: false)
+        let seen = try CriuDirectories.seen(by: session.pid, options.criu)
+        var request = CriuRequest.restore(options, seen)
         request.root = root
+        namespaces.describe(to: &request)
         request.configFile = CriuConfiguration.path(blueprint.annotations)
         request.externalMounts = ExternalMounts.ofRestore(blueprint, manager.record)
         request.cgroupRoots = manager.record.hierarchies.map { hierarchy in
