@@ -219,3 +219,23 @@ test_recursive_option_of_a_file_system() {
     check_words "$(options_of /x)" ro -
     check_words "$(options_of /y)" nosuid -
 }
+
+# The kernel takes values of at most 255 bytes through fsconfig(2).
+test_long_option() {
+    local name layers='' n
+    name=$(printf 'l%.0s' {1..100})
+    for n in 1 2 3; do
+        mkdir -p "$T/$name$n"
+        echo "$n" >"$T/$name$n/file$n"
+        layers+="${layers:+:}$T/$name$n"
+    done
+    mkdir "$T/upper" "$T/work"
+    bundle
+    mount_entry /x overlay overlay nodev noatime "lowerdir=$layers" "upperdir=$T/upper" \
+        "workdir=$T/work"
+    payload cat /x/file1 , cat /x/file3 , write /x/new text , mountinfo
+    run_ok
+    assert_line 1 3
+    check_words "$(options_of /x)" "rw nodev noatime" "ro"
+    assert_file "$T/upper/new" text
+}

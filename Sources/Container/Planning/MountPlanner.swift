@@ -108,7 +108,7 @@ enum MountPlanner {
     ) {
         let options = mount.options
         let target = PathText.inRoot(mount.destination)
-        if needsMountCall(type, options) {
+        if needsMountCall(type, source, options) {
             var flags = options.legacyFlags
             if LateReadOnly.concerns(mount) { flags &= ~MS_RDONLY }
             let label =
@@ -138,9 +138,25 @@ enum MountPlanner {
     /// Whether only `mount(2)` can do it.
     ///
     /// Change counters and silence mean nothing to a file system without a disk, and the checks of
-    /// its target are those of the other way.
-    private static func needsMountCall(_ type: String, _ options: MountOptions) -> Bool {
-        options.isRemount || (options.legacy != 0 && !virtualTypes.contains(type))
+    /// its target are those of the other way. The kernel copies at most 255 bytes for a value of
+    /// `fsconfig(2)`, and the layers of an overlay that an engine makes are longer; `mount(2)`
+    /// takes a page for all options.
+    private static func needsMountCall(
+        _ type: String, _ source: String, _ options: MountOptions
+    ) -> Bool {
+        if options.isRemount { return true }
+        if virtualTypes.contains(type) { return false }
+        return options.legacy != 0 || source.utf8.count > maximumConfigValue
+            || options.data.contains { isLong($0) }
+    }
+
+    /// The longest value that the kernel copies for `FSCONFIG_SET_STRING` (fs/fsopen.c).
+    private static let maximumConfigValue = 255
+
+    private static func isLong(_ option: String) -> Bool {
+        guard option.utf8.count > maximumConfigValue else { return false }
+        let name = option.utf8.prefix { $0 != UInt8(ascii: "=") }.count
+        return option.utf8.count - name - 1 > maximumConfigValue
     }
 
     /// File systems whose superblock belongs to a namespace or to memory: there the mount is made
