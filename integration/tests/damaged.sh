@@ -1,12 +1,11 @@
 # State directories that no create has finished, or that somebody was at.
 # shellcheck shell=bash
 
-
-# broken: `list`, `state` and the rest say what is wrong; only `delete --force` helps.
+# broken WORDS [COMMAND...]: these, `state`, `delete` and `list` say what is wrong; only
+# `delete --force` helps.
 broken() {
     local words
-    for words in "state $ID" "start $ID" "kill $ID 9" "pause $ID" "exec $ID /payload" \
-        "ps $ID" "delete $ID"; do
+    for words in "state $ID" "delete $ID" "${@:2}"; do
         # shellcheck disable=SC2086 # words
         fails rt $words
         assert_contains "$ERR" "delete --force"
@@ -26,6 +25,10 @@ broken() {
 
 test_damaged_record() {
     requires runtime=apus
+    mkdir "$STATE/$ID"
+    echo '{"version": 1' >"$STATE/$ID/state.json"
+    broken "cannot read the container's record" "start $ID" "kill $ID 9" "pause $ID" \
+        "exec $ID /payload" "ps $ID" "update --pids-limit 5 $ID" "wait $ID"
     local text
     for text in '' '{' 'garbage' '[]' 'null' '{}' '{"version": 1}' '{"version": "1", "id": 3}' \
         $'\x80\xff' '{"version": 0, "id": "x"}'; do

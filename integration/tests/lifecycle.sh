@@ -521,3 +521,21 @@ test_version() {
     assert_match "$OUT" "^$KIND version [0-9]"
     assert_match "$OUT" $'\nspec: 1\\.'
 }
+
+# The current directory matters only where a path starts from it.
+test_working_directory_that_is_gone() {
+    requires runtime=apus
+    bundle
+    payload true
+    configure
+    mkdir "$T/gone"
+    cd "$T/gone"
+    rmdir "$T/gone"
+    fails rt create "$ID"
+    assert_contains "$ERR" "--bundle: the path is relative and the current directory is gone"
+    fails rt create --bundle bundle "$ID"
+    assert_contains "$ERR" "the current directory is gone"
+    ok rt run --bundle "$BUNDLE" "$ID"
+    assert_clean
+    cd "$T"
+}

@@ -269,3 +269,21 @@ test_socket_with_a_long_path() {
     terminal_bundle true
     create_fails --console-socket "$T/$(printf 'x%.0s' {1..150})"
 }
+
+test_bad_sockets_cost_nothing() {
+    strict crun,runc "they find out when most of the container is made"
+    bundle ".hooks.createRuntime = [{path: \"/bin/touch\", args: [\"touch\", \"$T/hook-ran\"]}]"
+    edit '.process.terminal = true'
+    payload pause
+    touch "$T/file"
+    local path
+    for path in "$T/missing" "$T/file"; do
+        create_fails --console-socket "$path"
+        assert_contains "$ERR" "--console-socket"
+        [ ! -e "$T/hook-ran" ] || fail "a hook ran before $path was looked at"
+    done
+    edit '.process.terminal = false'
+    create_fails --pidfd-socket "$T/missing"
+    assert_contains "$ERR" "--pidfd-socket"
+    [ ! -e "$T/hook-ran" ] || fail "a hook ran before the pidfd socket was looked at"
+}

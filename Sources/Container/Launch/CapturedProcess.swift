@@ -45,7 +45,14 @@ struct CapturedProcess {
             let child = try request.spawn()
             failing = "waitid"
             let reader = pipe.intoReader()
-            return try wait(child, reader, deadline, interruption)
+            do throws(Errno) {
+                return try wait(child, reader, deadline, interruption)
+            } catch {
+                // Nobody else knows of it.
+                ProcessTree.kill(child)
+                _ = try? child.pidfd.reap()
+                throw error
+            }
         } catch {
             throw SystemError(failing, request.path, error)
         }

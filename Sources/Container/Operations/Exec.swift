@@ -1,4 +1,5 @@
 internal import Cgroups
+import Glibc
 internal import Kernel
 internal import OCISpec
 
@@ -44,9 +45,15 @@ extension ContainerHost {
         guard let foreground = foreground.take(), let process = launcher.takeProcess() else {
             return report
         }
-        var relay: TerminalRelay?
-        if let master = launcher.takeConsole() { relay = try TerminalRelay(master: master) }
-        report.status = try foreground.wait(process, relay)
+        do throws(RuntimeError) {
+            var relay: TerminalRelay?
+            if let master = launcher.takeConsole() { relay = try TerminalRelay(master: master) }
+            report.status = try foreground.wait(process, relay)
+        } catch {
+            // Nobody is left who would watch over the program.
+            try? process.pidfd.signal(SIGKILL)
+            throw error
+        }
         return report
     }
 

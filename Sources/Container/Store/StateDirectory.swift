@@ -109,6 +109,11 @@ extension StateDirectory {
         return record
     }
 
+    /// Whether there is a record, of whatever worth.
+    borrowing func hasRecord() -> Bool {
+        Files.exists(at: rawValue, Self.recordName)
+    }
+
     /// Keeps the configuration as it was accepted; later edits of the bundle change nothing.
     package borrowing func writeConfig(_ bytes: [UInt8]) throws(RuntimeError) {
         do throws(Errno) { try writeNew(Self.configName, bytes) } catch {

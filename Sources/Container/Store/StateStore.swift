@@ -45,11 +45,16 @@ package struct StateStore: Sendable {
                 .system, "cannot create the container's state directory",
                 underlying: SystemError("mkdirat", path, error))
         }
-        do throws(RuntimeError) { return try open(id, .exclusive) } catch {
-            // Still empty, unless somebody made one of the same name meanwhile.
-            try? Files.removeDirectory(path)
+        let directory: StateDirectory
+        do throws(RuntimeError) { directory = try open(id, .exclusive) } catch {
+            if error.code != .notFound { try? Files.removeDirectory(path) }
             throw error
         }
+        // Before it was locked somebody may have removed it and taken the name.
+        if directory.hasRecord() {
+            throw RuntimeError(.exists, "container with given ID already exists")
+        }
+        return directory
     }
 
     /// Opens a container's directory and takes a lock on it.
