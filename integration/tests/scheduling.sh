@@ -75,6 +75,16 @@ test_personality() {
     assert_line personality=0x0
 }
 
+# The specification names no flag: one that is given cannot be honoured.
+test_personality_flags() {
+    strict crun,runc "flags are ignored"
+    bundle '.linux.personality = {domain: "LINUX", flags: ["ADDR_NO_RANDOMIZE"]}'
+    create_fails
+    assert_contains "$ERR" 'linux/personality/flags: unknown flag "ADDR_NO_RANDOMIZE"'
+    edit '.linux.personality.flags = []'
+    run_ok
+}
+
 test_unknown_personality() {
     differs runc "1.1 lacks it"
     bundle '.linux.personality = {domain: "MINIX"}'

@@ -13,10 +13,8 @@ package enum Validation {
     package static let checks: [Check] = [
         ociVersion, root, process, cwd, user, umask, rlimits, oomScore, noArguments,
         mountNamespace, joinedMounts, uts, userNamespace, timeOffsets, sysctl, protectedPaths,
-        propagation,
-        terminal, scheduler, ioPriority, affinity, memoryPolicy, securityModules, idmaps,
-        netDevices,
-        blockIO, hooks, annotations, descriptors,
+        propagation, terminal, scheduler, ioPriority, affinity, memoryPolicy, securityModules,
+        idmaps, netDevices, personality, blockIO, hooks, annotations, descriptors,
     ]
 
     static let ociVersion: Check = { spec, _, out in

@@ -388,6 +388,20 @@ import Testing
     @Test("user namespaces", arguments: userNamespace)
     func checkUserNamespace(_ row: Case) { check(row) }
 
+    @Test("no flag of a personality is defined")
+    func personality() {
+        func errors(_ flags: [String]?) -> [String] {
+            findings(
+                Configurations.linux {
+                    $0.personality = Personality(domain: .linux32, flags: flags)
+                }
+            ).errors
+        }
+        #expect(errors(nil) == [] && errors([]) == [])
+        #expect(
+            errors(["X"]) == ["linux/personality/flags: unknown flag \"X\": none is defined"])
+    }
+
     // MARK: - Paths, root and hooks
 
     static let paths: [Case] = [
