@@ -19,9 +19,7 @@ in_session() {
 
 # user_bundle [FILTER...]: what `spec --rootless` writes, with the payload as its program.
 user_bundle() {
-    requires cgroup-v2
-    systemctl start user@$USER_ID.service
-    eventually test -S /run/user/$USER_ID/bus
+    requires cgroup-v2 file=/run/user/$USER_ID/bus
     chmod 755 "$T"
     BUNDLE=$T/bundle
     ROOTFS=$BUNDLE/rootfs
