@@ -153,10 +153,10 @@ test_without_a_bus() {
 
 # --- An engine's user namespace -----------------------------------------------------------------
 
-# in_namespace SCRIPT: as engines call it, root of a namespace in which the user's own id and all of
-# the subordinate ones are. $apus is the runtime, $bundle and $id are the container's.
+# in_namespace SCRIPT: as engines call it, root of namespaces of users and mounts, with the user's own
+# id and all of the subordinate ones. $apus is the runtime, $bundle and $id are the container's.
 in_namespace() {
-    ok as_user unshare --user --map-root-user --map-auto env apus="$T/apus" bundle="$BUNDLE" \
+    ok as_user unshare --user --mount --map-root-user --map-auto env apus="$T/apus" bundle="$BUNDLE" \
         id="$ID" sh -ec "$1"
 }
 
@@ -165,12 +165,12 @@ engine_bundle() {
     user_bundle 'del(.linux.uidMappings, .linux.gidMappings)' \
         'del(.linux.namespaces[] | select(.type == "user"))' "$@"
     edit ".linux.cgroupsPath = \"user.slice:apus:$ID\""
-    payload pause
-    configure
 }
 
 test_engine_in_a_user_namespace() {
     engine_bundle '.linux.resources = {pids: {limit: 5}, memory: {limit: 67108864}}'
+    payload pause
+    configure
     in_namespace '
         $apus --systemd-cgroup create --bundle "$bundle" "$id"
         $apus --systemd-cgroup start "$id"
@@ -189,8 +189,12 @@ test_engine_in_a_user_namespace() {
 }
 
 test_engine_that_runs_in_the_foreground() {
-    engine_bundle '.process.args = ["/payload", "cat", "/proc/self/cgroup", "/proc/self/uid_map"]'
+    engine_bundle
+    payload cat /proc/self/cgroup /proc/self/uid_map
+    configure
     in_namespace '$apus --systemd-cgroup run --bundle "$bundle" "$id"'
-    assert_contains "$OUT" "apus-$ID.scope"
-    assert_match "$OUT" "1 +100000 +65536"
+    # The scope is the root of the container's cgroup namespace, and no user namespace is its own.
+    assert_line 0::/
+    assert_match "$OUT" "1 +100000 +6553[56]"
+    assert_equal "$(user_property LoadState)" not-found "unit after run"
 }
