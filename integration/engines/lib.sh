@@ -1,0 +1,268 @@
+#!/bin/bash
+# What the engine files use, and the frame around them (called by `run`):
+#
+#   lib.sh outside ENGINE SIDE RUNTIME   makes the folder and the namespaces; SIDE is apus or peer
+#   lib.sh phase ENGINE SIDE RUNTIME     starts the engine, runs its cases, stops it
+#   lib.sh case ENGINE CASE              runs one case
+#
+# A case drives the engine and says what must hold:
+#
+#   # `podman run` returns the status of the command
+#   case_run_status() {
+#       status 7 pm run --rm bb sh -c 'exit 7'
+#       see status "$STATUS"
+#   }
+#
+# `see NAME VALUE` notes what must be the same with both runtimes. A case runs with `set -e`.
+# shellcheck disable=SC2034 # an engine's file uses what looks unused here
+set -u
+
+# --- Running commands -------------------------------------------------------------------------
+
+# capture COMMAND...: OUT, ERR and STATUS hold what came of it.
+capture() {
+    STATUS=0
+    "$@" >"$C/out" 2>"$C/err" </dev/null || STATUS=$?
+    OUT=$(tr -d '\0\r' <"$C/out")
+    ERR=$(tr -d '\0' <"$C/err")
+    printf '+ %s\n= %d\n%s\n%s\n' "$*" "$STATUS" "$OUT" "$ERR"
+}
+
+# status N COMMAND...: it must return N.
+status() {
+    local expected=$1
+    shift
+    capture "$@"
+    [ "$STATUS" -eq "$expected" ] || fail "status $STATUS, not $expected, of: $*"
+}
+
+ok() {
+    status 0 "$@"
+}
+
+fails() {
+    capture "$@"
+    [ "$STATUS" -ne 0 ] || fail "status 0 of: $*"
+}
+
+# tty TEXT COMMAND...: with a terminal whose keyboard types TEXT. What it shows is in OUT.
+tty() {
+    local keys=$1 command
+    shift
+    printf -v command '%q ' "$@"
+    STATUS=0
+    # The keys come after the start, and the end of input after the keys have had an effect.
+    { sleep 1.5 && printf "$keys" && sleep 1.5; } |
+        script -qec "$command" /dev/null >"$C/out" 2>&1 || STATUS=$?
+    OUT=$(tr -d '\0\r' <"$C/out")
+    printf '+ tty %s\n= %d\n%s\n' "$*" "$STATUS" "$OUT"
+}
+
+# eventually COMMAND...: until it succeeds, for at most 20 seconds.
+eventually() {
+    local end=$((EPOCHSECONDS + 20))
+    until "$@" >/dev/null 2>&1; do
+        [ "$EPOCHSECONDS" -lt "$end" ] || fail "not in 20 s: $*"
+        sleep 0.1
+    done
+}
+
+# --- What must hold ---------------------------------------------------------------------------
+
+fail() {
+    printf 'FAILED line %s: %s\n' "${BASH_LINENO[1]}" "$1"
+    exit 1
+}
+
+skip() {
+    printf 'skip: %s\n' "$1" >"$C/skip"
+    exit 77
+}
+
+# see NAME VALUE: both runtimes must show the same value.
+see() {
+    printf '%s=%s\n' "$1" "${2//$TAG/TAG}" >>"$C/seen"
+}
+
+equal() {
+    [ "$1" = "$2" ] || fail "'$1' instead of '$2'"
+}
+
+contains() {
+    [[ $1 == *"$2"* ]] || fail "no '$2' in '$1'"
+}
+
+lacks() {
+    [[ $1 != *"$2"* ]] || fail "unexpected '$2' in '$1'"
+}
+
+matches() {
+    [[ $1 =~ $2 ]] || fail "'$1' does not match '$2'"
+}
+
+# says TEXT...: each is a part of OUT.
+says() {
+    local text
+    for text in "$@"; do contains "$OUT" "$text"; done
+}
+
+# cgroup PID CONTROLLER: the folder of the process in this hierarchy, v1 or v2.
+cgroup() {
+    local path
+    path=$(awk -F : -v name="$2" '{ n = split($2, c, ","); for (i = 1; i <= n; i++)
+        if (c[i] == name) { print $3; exit } }' "/proc/$1/cgroup")
+    if [ -n "$path" ]; then
+        echo "/sys/fs/cgroup/$2$path"
+    else
+        echo "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$1/cgroup")"
+    fi
+}
+
+# limits memory|cpu: what the cgroup of $PID allows, a line for each file that there is.
+limits() {
+    local dir name
+    dir=$(cgroup "$PID" "$1")
+    for name in memory.{limit_in_bytes,memsw.limit_in_bytes,soft_limit_in_bytes,max,swap.max,low} \
+        cpu.{cfs_quota_us,cfs_period_us,shares,max,weight}; do
+        if [[ $name == "$1".* && -e $dir/$name ]]; then echo "$name $(cat "$dir/$name")"; fi
+    done
+}
+
+# --- The frame --------------------------------------------------------------------------------
+
+# load ENGINE: its file and those that go on with it, ENGINE_*.sh
+load() {
+    local file
+    for file in $(files_of "$1"); do
+        # shellcheck disable=SC1090
+        source "$file"
+    done
+}
+
+# one_case ENGINE CASE
+one_case() {
+    load "$1"
+    NAME=${2#case_}
+    NAME=${NAME//_/-}
+    cd "$C"
+    set -eEuo pipefail
+    trap 'echo "status $? at line $LINENO: $BASH_COMMAND"' ERR
+    "$2"
+}
+
+# run_case ENGINE CASE: with a folder of its own and a time limit; writes the result.
+run_case() {
+    local result
+    export C=$T/case.$2
+    mkdir -p "$C"
+    touch "$C/seen"
+    timeout -k 5 "$TIMEOUT" bash "$HERE/lib.sh" case "$1" "$2" >"$RESULTS/$2.log" 2>&1
+    case $? in
+    0) result=ok ;;
+    77) result=$(cat "$C/skip") ;;
+    124 | 137)
+        result=failed
+        echo "FAILED: out of time" >>"$RESULTS/$2.log"
+        ;;
+    *) result=failed ;;
+    esac
+    cp "$C/seen" "$RESULTS/$2.seen"
+    echo "$result" >"$RESULTS/$2.result"
+}
+
+# The cgroups of this run, deepest first: $TAG is in the path of each.
+cgroups_left() {
+    find /sys/fs/cgroup -depth -type d -path "*$TAG*" 2>/dev/null
+}
+
+# leftovers: a line for each thing that the runtime has left behind.
+leftovers() {
+    local entry
+    cgroups_left | grep -vE "/$TAG(${ENGINE_CGROUPS-})?\$" | sed 's/^/cgroup /'
+    for entry in /run/apus/* /run/crun/* /run/runc/*; do
+        [ ! -e "$entry" ] || echo "state $entry"
+    done
+}
+
+sweep_cgroups() {
+    local dir pid
+    for dir in $(cgroups_left); do
+        for pid in $(cat "$dir/cgroup.procs" 2>/dev/null); do kill -KILL "$pid" 2>/dev/null; done
+    done
+    sleep 0.2
+    for dir in $(cgroups_left); do rmdir "$dir" 2>/dev/null; done
+}
+
+# The engine's processes get cgroups of their own: what is made beside them is found by $TAG.
+enter_cgroups() {
+    local dir name
+    for dir in /sys/fs/cgroup/*/; do
+        [ -e "$dir/tasks" ] || continue
+        mkdir -p "$dir/$TAG"
+        for name in cpuset.cpus cpuset.mems; do
+            [ ! -e "$dir/$name" ] || cat "$dir/$name" >"$dir/$TAG/$name"
+        done
+        echo $$ >"$dir/$TAG/cgroup.procs"
+    done
+}
+
+files_of() {
+    find "$HERE" -name "$1.sh" -o -name "$1_*.sh" | sort
+}
+
+# phase ENGINE SIDE RUNTIME: process 1 of the pid namespace is the parent of this.
+phase() {
+    local name
+    RUNTIME=$3 KIND=${3##*/} RESULTS=$OUT/$1/$2
+    export RUNTIME KIND RESULTS
+    mount -t tmpfs -o mode=755 tmpfs /run
+    mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+    mkdir -m 1777 /run/lock
+    ip link set lo up
+    enter_cgroups
+    # crun refuses a machine whose unified hierarchy has a controller beside v1 ones.
+    if [ "$KIND" = crun ] && grep -q . /sys/fs/cgroup/unified/cgroup.controllers 2>/dev/null; then
+        mount --bind /dev/null /sys/fs/cgroup/unified/cgroup.controllers
+    fi
+    load "$1"
+    if (set -e && engine_start) >"$RESULTS/start.log" 2>&1; then
+        # shellcheck disable=SC2046 # file names are words
+        for name in $(sed -n 's/^\(case_[a-z0-9_]*\)() {.*/\1/p' $(files_of "$1")); do
+            if [[ $name =~ $PATTERN ]]; then
+                run_case "$1" "$name"
+                engine_clean >"$RESULTS/clean.log" 2>&1 </dev/null
+            fi
+        done
+    else
+        echo "engines: $1 does not start with $KIND: $(tail -n 5 "$RESULTS/start.log")" >&2
+    fi
+    C=$T
+    engine_stop >"$RESULTS/stop.log" 2>&1
+    leftovers >"$RESULTS/case_engine.log"
+    touch "$RESULTS/case_engine.seen"
+    if [ -s "$RESULTS/case_engine.log" ]; then echo failed; else echo ok; fi \
+        >"$RESULTS/case_engine.result"
+}
+
+# outside ENGINE SIDE RUNTIME
+outside() {
+    local tag=apus-engines-$$
+    T=$(mktemp -d "${TMPDIR:-/tmp}/$tag.XXXXXX")
+    chmod 755 "$T"
+    TAG=$tag
+    export T TAG
+    unshare --mount --pid --net --ipc --fork --kill-child --mount-proc \
+        catatonit -- bash "$HERE/lib.sh" phase "$@"
+    sweep_cgroups
+    if [ "$KEEP" = 1 ]; then
+        echo "kept: $T"
+    else
+        rm -rf --one-file-system "$T"
+    fi
+}
+
+case $1 in
+outside) shift && outside "$@" ;;
+phase) shift && phase "$@" ;;
+case) one_case "$2" "$3" ;;
+esac
