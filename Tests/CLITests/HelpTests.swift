@@ -18,10 +18,11 @@ import Testing
                 processes, because nothing else would end them.
 
                 Options:
-                  -a, --all    signal all processes of the container
-                  -r, --regex  ID is a regular expression for several containers
-                  -h, --help   print this help and exit
-                      --usage  print one line of usage and exit
+                  -a, --all     signal all processes of the container
+                  -r, --regex   ID is a regular expression for several containers
+                      --strict  follow the specification: refuse a stopped one with --all too
+                  -h, --help    print this help and exit
+                      --usage   print one line of usage and exit
 
                 """)
     }

@@ -345,6 +345,24 @@ test_delete_of_created_container() {
     assert_clean
 }
 
+# The letter of the specification, for who asks for it.
+test_strict_delete_and_kill() {
+    requires runtime=apus
+    bundle
+    payload pause
+    create_ok
+    fails rt delete --strict "$ID"
+    assert_contains "$ERR" "that is not stopped: created"
+    assert_state created
+    ok rt start "$ID"
+    ok rt kill --strict --all "$ID" KILL
+    wait_state stopped
+    fails rt kill --strict --all "$ID" KILL
+    assert_contains "$ERR" "not running"
+    ok rt delete --strict "$ID"
+    assert_clean
+}
+
 test_delete_force_of_running_container() {
     bundle
     payload fork-sleep 3 setsid

@@ -6,6 +6,7 @@ struct DeleteCommand: Command {
     let id: String
     let force: Bool
     let regex: Bool
+    let strict: Bool
 
     static let declaration = CommandDeclaration(
         "delete", "delete a container that has stopped",
@@ -19,23 +20,27 @@ struct DeleteCommand: Command {
         options: [
             .flag("force", short: "f", "kill the container if it is still running"),
             .flag("regex", short: "r", "ID is a regular expression for several containers"),
+            .flag("strict", "follow the specification: refuse one that was never started"),
         ])
 
     init(validating arguments: ParsedArguments) throws(UsageError) {
         id = arguments.containerID
         force = arguments.flag("force")
         regex = arguments.flag("regex")
+        strict = arguments.flag("strict")
     }
 
     func run(_ context: borrowing Context) throws -> Int32 {
         let host = try context.host()
         guard regex else {
-            for warning in try host.delete(id, force: force) { context.log.warning(warning) }
+            for warning in try host.delete(id, force: force, isStrict: strict) {
+                context.log.warning(warning)
+            }
             return 0
         }
         var warnings: [String] = []
         try context.forEach(matching: id) { name throws(RuntimeError) in
-            warnings += try host.delete(name, force: force)
+            warnings += try host.delete(name, force: force, isStrict: strict)
         }
         for warning in warnings { context.log.warning(warning) }
         return 0

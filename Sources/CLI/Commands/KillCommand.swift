@@ -7,6 +7,7 @@ struct KillCommand: Command {
     let signal: Int32
     let all: Bool
     let regex: Bool
+    let strict: Bool
 
     static let declaration = CommandDeclaration(
         "kill", "send a signal to a container",
@@ -21,6 +22,7 @@ struct KillCommand: Command {
         options: [
             .flag("all", short: "a", "signal all processes of the container"),
             .flag("regex", short: "r", "ID is a regular expression for several containers"),
+            .flag("strict", "follow the specification: refuse a stopped one with --all too"),
         ])
 
     init(validating arguments: ParsedArguments) throws(UsageError) {
@@ -28,16 +30,17 @@ struct KillCommand: Command {
         signal = try parseSignal(arguments.positional(1) ?? "TERM")
         all = arguments.flag("all")
         regex = arguments.flag("regex")
+        strict = arguments.flag("strict")
     }
 
     func run(_ context: borrowing Context) throws -> Int32 {
         let host = try context.host()
         guard regex else {
-            try host.kill(id, signal: signal, all: all)
+            try host.kill(id, signal: signal, all: all, isStrict: strict)
             return 0
         }
         try context.forEach(matching: id) { name throws(RuntimeError) in
-            try host.kill(name, signal: signal, all: all)
+            try host.kill(name, signal: signal, all: all, isStrict: strict)
         }
         return 0
     }

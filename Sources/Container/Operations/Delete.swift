@@ -6,12 +6,17 @@ internal import OCISpec
 extension ContainerHost {
     /// Removes a container: its processes, cgroup and state directory; then runs its poststop hooks.
     ///
-    /// - Parameter force: kills what still runs, and removes a directory whose record cannot be used;
-    ///   an unknown ID is no error then.
+    /// - Parameters:
+    ///   - force: kills what still runs, and removes a directory whose record cannot be used; an
+    ///     unknown ID is no error then.
+    ///   - isStrict: a container that was never started is not stopped, as the specification has it;
+    ///     engines delete it as they delete a stopped one.
     /// - Returns: failures that are no errors: of poststop hooks (runtime-spec, "Poststop").
     /// - Throws: `notFound`; `wrongState` when it runs and `force` is false, `damaged` when there is
     ///   no record.
-    package func delete(_ id: String, force: Bool) throws(RuntimeError) -> [String] {
+    package func delete(
+        _ id: String, force: Bool, isStrict: Bool = false
+    ) throws(RuntimeError) -> [String] {
         let name = try ContainerID(id)
         let directory: StateDirectory
         do throws(RuntimeError) {
@@ -27,7 +32,7 @@ extension ContainerHost {
         }
         let record = container.record
         let status = container.status(in: directory)
-        guard force || status == .stopped || status == .created else {
+        guard force || status == .stopped || (status == .created && !isStrict) else {
             throw RuntimeError(
                 .wrongState,
                 "cannot delete container \(id) that is not stopped: \(status.rawValue)")

@@ -9,13 +9,18 @@ extension ContainerHost {
     /// Without a PID namespace of its own, SIGKILL goes to all: nothing else would end the children
     /// of a container whose init does not take them along.
     ///
+    /// - Parameter isStrict: a stopped container is an error with `all` too, as the specification has
+    ///   it; engines use that to end what its program left behind.
     /// - Throws: `wrongState` with `container not running`.
-    package func kill(_ id: String, signal: Int32, all: Bool) throws(RuntimeError) {
+    package func kill(
+        _ id: String, signal: Int32, all: Bool, isStrict: Bool = false
+    ) throws(RuntimeError) {
         let directory = try store.open(ContainerID(id), .shared)
         let container = try StoredContainer(directory, id)
         let status = container.status(in: directory)
         let hasCgroup = container.record.cgroup.driver != .disabled
         let needsAll = signal == SIGKILL && !container.record.hasPrivatePIDs && hasCgroup
+        if isStrict && status == .stopped { throw StoredContainer.notRunning }
         if all || (needsAll && status != .stopped) {
             return try killAll(container, signal)
         }
