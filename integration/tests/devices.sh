@@ -185,6 +185,19 @@ test_devices_in_a_user_namespace() {
     assert_clean
 }
 
+test_without_the_right_to_make_nodes() {
+    differs crun "1.8 only binds in a user namespace"
+    command -v setpriv >/dev/null || skip "needs setpriv"
+    bundle
+    payload cat /proc/self/mountinfo , stat /dev/null , write /dev/null text
+    configure
+    capture setpriv --bounding-set -mknod "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    assert_equal "$STATUS" 0 "status of run: $ERR"
+    assert_contains "$OUT" "rdev=1:3"
+    assert_line write=ok
+    [ -n "$(mount_line /dev/null)" ] || fail "not bound: $OUT"
+}
+
 test_device_outside_of_dev() {
     bundle
     device /opt/dev/null2 c 1 3

@@ -17,6 +17,8 @@ package struct HostFacts: Equatable, Sendable {
     /// Whether the runtime's user namespace is not the initial one: an engine without privileges
     /// makes one and is root there.
     package var isInUserNamespace = false
+    /// Whether device nodes can be made; otherwise the host's are bound.
+    package var canMakeNodes = true
     /// Whether that namespace denies setgroups(2).
     package var deniesSetgroups = false
     /// Whether cgroups that cannot be made, and that were not asked for, are left out.
@@ -68,6 +70,7 @@ package struct HostFacts: Equatable, Sendable {
             let text = try? Files.readText("/proc/self/setgroups")
             facts.deniesSetgroups = text?.hasPrefix("deny") ?? false
         }
+        facts.canMakeNodes = !facts.isInUserNamespace && hasCapability(CAP_MKNOD)
         facts.toleratesCgroups = facts.isRootless || facts.isInUserNamespace
         facts.listenFDs = listenFDs(
             count: Environment.value("LISTEN_FDS"), pid: Environment.value("LISTEN_PID"),
@@ -80,6 +83,14 @@ package struct HostFacts: Equatable, Sendable {
             facts.hasSELinux = Files.exists("/sys/fs/selinux/enforce")
         }
         return facts
+    }
+
+    /// Whether a capability is effective for the runtime (capget(2)).
+    private static func hasCapability(_ capability: cap_value_t) -> Bool {
+        guard let set = cap_get_proc() else { return false }
+        defer { cap_free(UnsafeMutableRawPointer(set)) }
+        var value = CAP_CLEAR
+        return cap_get_flag(set, capability, CAP_EFFECTIVE, &value) == 0 && value == CAP_SET
     }
 
     /// Looks at this host for a configuration.

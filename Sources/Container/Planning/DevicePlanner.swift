@@ -15,9 +15,11 @@ enum DevicePlanner {
         return false
     }
 
-    /// mknod(2) of a device is refused in a user namespace: there the host's node is bound.
+    /// mknod(2) of a device is refused in a user namespace, and without CAP_MKNOD: the host's node is
+    /// bound then.
     private static func bindsNodes(_ blueprint: Blueprint) -> Bool {
         blueprint.hasUserNamespace || blueprint.facts.isInUserNamespace
+            || !blueprint.facts.canMakeNodes
     }
 
     /// Clones the host's device nodes where they must be bound.
