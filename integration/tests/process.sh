@@ -247,6 +247,15 @@ test_default_umask() {
     assert_line umask=0022
 }
 
+test_strict_umask() {
+    requires runtime=apus
+    bundle
+    payload id
+    umask 027
+    run_ok --strict
+    assert_line umask=0027
+}
+
 test_umask_zero() {
     bundle '.process.user.umask = 0'
     payload id , write /new text , stat /new
