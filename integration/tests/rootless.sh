@@ -61,6 +61,22 @@ test_whole_life() {
     assert_equal "$(ls "$HOME_DIR/run/apus")" "" "state root"
 }
 
+# A path of the host would be looked up inside.
+test_mounts_are_not_added_from_the_host() {
+    rootless
+    payload pause
+    configure
+    as_user "$BIN" create --bundle "$BUNDLE" "$ID" >"$T/container.out" 2>"$T/container.err" \
+        </dev/null || fail "create: $(cat "$T/container.err")"
+    ok as_user "$BIN" start "$ID"
+    echo '[{"destination": "/x", "source": "/dev", "options": ["bind"]}]' >"$T/mounts.json"
+    fails as_user "$BIN" mounts add "$ID" "$T/mounts.json"
+    assert_contains "$ERR" "mounts/0 (/x): an ordinary user cannot bring a tree of the host"
+    echo '[{"destination": "/dev/x", "type": "tmpfs"}]' >"$T/mounts.json"
+    ok as_user "$BIN" mounts add "$ID" "$T/mounts.json"
+    ok as_user "$BIN" delete --force "$ID"
+}
+
 test_devices_are_those_of_the_host() {
     rootless
     payload stat /dev/null /dev/full , write /dev/null text

@@ -39,6 +39,16 @@ extension ContainerHost {
         let blueprint = self.blueprint(
             spec, change == .add ? mounts : mounts.map(\.destinationAlone), container.record,
             &diagnostics)
+        if change == .add, blueprint.facts.isRootless {
+            // They are cloned inside, where their paths would be the container's.
+            for mount in blueprint.mounts {
+                guard case .bind = mount.kind else { continue }
+                diagnostics.error(
+                    mount.location,
+                    "an ordinary user cannot bring a tree of the host into a "
+                        + "container that exists", label: mount.destination)
+            }
+        }
         if let first = diagnostics.errors.first {
             let lines = diagnostics.errors.map(\.description)
             throw RuntimeError(first.code, lines.joined(separator: "\n"))
