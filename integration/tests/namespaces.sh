@@ -146,6 +146,25 @@ test_join_user_with_the_same_mappings() {
     assert_line uid=0,0,0
 }
 
+# A path that leads back to the host's namespace makes a parameter of it the host's.
+test_sysctl_of_a_joined_namespace() {
+    differs crun "it sets them on the host"
+    bundle '.linux.sysctl = {"net.ipv4.ip_default_ttl": "77"}'
+    local before
+    before=$(cat /proc/sys/net/ipv4/ip_default_ttl)
+    add_namespace network /proc/1/ns/net
+    if [ "$(readlink /proc/1/ns/net)" = "$(readlink /proc/self/ns/net)" ]; then
+        create_fails
+        assert_contains "$ERR" "net"
+    fi
+    assert_equal "$(cat /proc/sys/net/ipv4/ip_default_ttl)" "$before" "the host's"
+    hold_namespaces --net
+    add_namespace network "/proc/$HOLDER/ns/net"
+    payload cat /proc/sys/net/ipv4/ip_default_ttl
+    run_ok
+    assert_line 77
+}
+
 test_join_user_with_other_mappings() {
     strict crun,runc "the mappings of the configuration are ignored, or refused at all"
     joined_user "0 100000 65536"

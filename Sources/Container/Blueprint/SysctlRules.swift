@@ -43,16 +43,25 @@ package enum SysctlRules {
         }
     }
 
+    /// The namespace that holds a parameter, if one does.
+    static func namespace(of key: String) -> NamespaceType? {
+        namespace(dotted: String(path(key).map { $0 == "/" ? "." : $0 }))
+    }
+
+    private static func namespace(dotted key: String) -> NamespaceType? {
+        if ipc.contains(key) || key.hasPrefix("fs.mqueue.") { return .ipc }
+        if key.hasPrefix("net.") { return .network }
+        if key.hasPrefix("user.") { return .user }
+        return key == "kernel.domainname" ? .uts : nil
+    }
+
     private static func problem(_ key: String, _ namespaces: NamespaceSet) -> String? {
         func needs(_ type: NamespaceType) -> String? {
             namespaces.separates(type)
                 ? nil
                 : "sysctl \"\(key)\" needs a \(type.rawValue) namespace of the container's own"
         }
-        if ipc.contains(key) || key.hasPrefix("fs.mqueue.") { return needs(.ipc) }
-        if key.hasPrefix("net.") { return needs(.network) }
-        if key.hasPrefix("user.") { return needs(.user) }
-        if key == "kernel.domainname" { return needs(.uts) }
+        if let type = namespace(dotted: key) { return needs(type) }
         if key == "kernel.hostname" {
             return "sysctl \"kernel.hostname\" conflicts with the property hostname: use that"
         }

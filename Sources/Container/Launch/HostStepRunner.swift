@@ -101,7 +101,7 @@ struct HostStepRunner {
             else {
                 throw Errno.invalid
             }
-            if type == .mount, try isOwnMountNamespace(file) { throw Errno.crossDevice }
+            if type == .mount, try isOwn(type, file) { throw Errno.crossDevice }
             slots.put(file, at: slot)
         } catch .invalid {
             throw RuntimeError(
@@ -117,9 +117,30 @@ struct HostStepRunner {
         }
     }
 
-    /// Whether a mount namespace is the one that this process is in, whose root must not be changed.
-    private func isOwnMountNamespace(_ file: borrowing FileDescriptor) throws(Errno) -> Bool {
-        let own = try Files.status(of: FileDescriptor.open("/proc/self/ns/mnt", O_RDONLY))
+    /// Refuses a joined namespace that is this process's own: its parameters are the host's.
+    func refuseOwn(
+        _ type: NamespaceType, _ path: String, _ step: Plan.Step
+    ) throws(RuntimeError) {
+        let isOwn: Bool
+        do throws(Errno) {
+            isOwn = try self.isOwn(type, FileDescriptor.open(path, O_RDONLY | O_NONBLOCK))
+        } catch {
+            throw RuntimeError(
+                .system, "cannot open namespace", at: step.origin,
+                underlying: SystemError("openat", path, error))
+        }
+        if isOwn {
+            throw RuntimeError(
+                .invalidConfig, "\(path) is the host's \(type.rawValue) namespace", at: step.origin)
+        }
+    }
+
+    /// Whether a namespace is the one that this process is in.
+    private func isOwn(
+        _ type: NamespaceType, _ file: borrowing FileDescriptor
+    ) throws(Errno) -> Bool {
+        let own = try Files.status(
+            of: FileDescriptor.open("/proc/self/ns/" + type.kernelName, O_RDONLY))
         let other = try Files.status(of: file)
         return own.st_dev == other.st_dev && own.st_ino == other.st_ino
     }

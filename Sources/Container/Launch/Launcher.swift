@@ -169,6 +169,7 @@ package final class Launcher {
         case .cgroup: try createCgroup()
         case .openNamespace(let slot, let path, let type):
             try runner.openNamespace(slot, path, type, step)
+        case .refuseOwn(let type, let path): try runner.refuseOwn(type, path, step)
         case .openProcess(let slot, let target): try runner.openProcess(slot, target, step)
         case .openRoot(let slot, let target): try runner.openRoot(slot, target, step)
         case .openTree(let tree): try runner.openTree(tree, step)

@@ -41,12 +41,28 @@ enum NamespacePlanner {
 
     /// Opens the namespaces to join while the host's paths are certain.
     static func openJoined(_ blueprint: Blueprint, _ plan: inout Plan) -> [Joined] {
-        ordered(blueprint).map { namespace in
+        refuseHosts(blueprint, &plan)
+        return ordered(blueprint).map { namespace in
             let slot = plan.newSlot()
             plan.host(
                 .openNamespace(slot: slot, path: namespace.path, type: namespace.type),
                 "linux/namespaces/\(namespace.index)", label: namespace.path)
             return Joined(namespace: namespace, slot: slot)
+        }
+    }
+
+    /// A parameter may be set in a namespace that is joined, unless the path leads to the host's.
+    private static func refuseHosts(_ blueprint: Blueprint, _ plan: inout Plan) {
+        guard !blueprint.namespaces.joined.isEmpty else { return }
+        var seen: UInt64 = 0
+        for entry in blueprint.sysctl {
+            guard let type = SysctlRules.namespace(of: entry.key), seen & type.cloneFlag == 0,
+                let joined = blueprint.namespaces.joined.first(where: { $0.type == type })
+            else { continue }
+            seen |= type.cloneFlag
+            plan.host(
+                .refuseOwn(type, path: joined.path), SysctlRules.location(entry.key),
+                label: joined.path)
         }
     }
 

@@ -103,6 +103,8 @@ extension HostStep: CustomStringConvertible {
         switch self {
         case .cgroup(let steps): "cgroup [\(steps.count) steps]"
         case .openNamespace(_, let path, let type): "open \(type.kernelName) namespace \(path)"
+        case .refuseOwn(let type, let path):
+            "refuse \(path) if it is our \(type.kernelName) namespace"
         case .openProcess(_, let process): "open process \(process.pid)"
         case .openRoot(_, let process): "open root of process \(process.pid)"
         case .openTree(let tree): tree.description

@@ -86,6 +86,29 @@ import Testing
         }
     }
 
+    // MARK: - Parameters
+
+    @Test("parameters of a joined namespace are not set in the host's")
+    func sysctl() throws {
+        let spec = Configurations.linux { linux in
+            linux.namespaces = [
+                Namespace(type: .mount), Namespace(type: .network, path: "/n"),
+                Namespace(type: .ipc),
+            ]
+            linux.sysctl = [
+                StringEntry(key: "net.core.a", value: "1"),
+                StringEntry(key: "net/core/b", value: "1"),
+                StringEntry(key: "kernel.sem", value: "1"),
+            ]
+        }
+        let lines = try Self.actions(spec)
+        #expect(
+            lines.filter { $0.contains("refuse") } == ["host refuse /n if it is our net namespace"])
+        #expect(SysctlRules.namespace(of: "fs.mqueue.msg_max") == .ipc)
+        #expect(SysctlRules.namespace(of: "kernel/domainname") == .uts)
+        #expect(SysctlRules.namespace(of: "kernel.pid_max") == nil)
+    }
+
     // MARK: - Mount namespaces
 
     private static func mount(_ change: (inout Spec) -> Void = { _ in }) -> Spec {
