@@ -321,6 +321,65 @@ P
     lacks 'sysfs'
 }
 
+# In a mount namespace of others: a directory becomes the root and nothing is mounted.
+test_chroot() {
+    ln -s "$work"/rootfs "$work"/share/link
+    run <<P
+unshare n0=0x20000
+chroot s2=@W/share/link
+$(shell 'head -1 /etc/passwd;cd /;cd ..;cd ..;pwd')
+P
+    has '^root:x:0'
+    has '^/$'
+    has '^exit 0$'
+    run <<P
+unshare n0=0x20000
+chroot fd=path:@R
+$(shell 'head -1 /etc/passwd')
+P
+    has '^root:x:0'
+    ln -s /proc/self/root "$work"/share/magic
+    run <<P
+unshare n0=0x20000
+chroot s2=@W/share/magic
+$(shell 'id')
+P
+    has '^fail chroot: openat2: ELOOP'
+}
+
+# What is done instead of a mount is only done when the kernel refuses it.
+test_refused_mount() {
+    chmod 755 "$work" "$work"/rootfs
+    local flags
+    # Without a network namespace of its own a user namespace gets no sysfs.
+    for flags in 0x2a020000 0x6a020000; do
+        run --map '0 0 1' <<P
+dumpable n0=1
+unshare n0=0x10000000
+sync n0=1
+become-root
+unshare n0=$flags
+fork
+propagation n0=0x84000
+rootfs s0=@R flags=0x100
+mount s0=sysfs s2=/sys flags=0x8
+bind s1=@W/outside s2=/sys flags=0x4
+setattr s2=/sys n0=1 flags=0x4
+pivot
+$(shell 'ls /sys')
+P
+        has '^exit 0$'
+        if [ $flags = 0x2a020000 ]; then has '^file$'; else has '^kernel$'; fi
+    done
+    run <<P
+$begin
+mount s0=sysfs s2=/sys flags=0x8
+umask
+$(shell 'id')
+P
+    has '^fail mount: plan_validate: EINVAL'
+}
+
 # The program's /proc is full of lies; labels and sysctls do not pass through it.
 test_fake_proc() {
     mkdir -p "$work"/rootfs/proc/self/attr "$work"/rootfs/proc/thread-self/attr \
