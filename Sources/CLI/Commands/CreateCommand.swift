@@ -11,7 +11,9 @@ struct CreateCommand: Command {
             Makes a container from a bundle: namespaces, cgroup, mounts and everything else that \
             its config.json asks for. The program itself waits for apus start.
 
-            When anything fails, nothing is left behind.
+            When anything fails, nothing is left behind; nor when a signal (SIGHUP, SIGINT, \
+            SIGQUIT, SIGTERM) asks for the end meanwhile. The exit status is then 128 plus the \
+            signal's number.
             """,
         options: LaunchOptions.declarations + [
             .flag("detach", short: "d", "has no effect: create always returns", .ignored),
