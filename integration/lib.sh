@@ -31,9 +31,9 @@ bundle() {
     cp "$HERE/config.json" "$BUNDLE/config.json"
 }
 
-# cgroups_path: of the container, in the form that the driver wants.
+# cgroups_path [NAME]: of the container, or of another one, in the form that the driver wants.
 cgroups_path() {
-    if is_systemd; then echo "system.slice:apus:$ID"; else echo "/$ID"; fi
+    if is_systemd; then echo "system.slice:apus:${1:-$ID}"; else echo "/${1:-$ID}"; fi
 }
 
 # Whether systemd makes the cgroups: RUNTIME_FLAGS has --systemd-cgroup.

@@ -9,7 +9,7 @@ three() {
     configure
     local name
     for name in a b c; do
-        jq ".linux.cgroupsPath = \"/$ID-$name\"" "$BUNDLE/config.json" >"$T/config"
+        jq ".linux.cgroupsPath = \"$(cgroups_path "$ID-$name")\"" "$BUNDLE/config.json" >"$T/config"
         cp "$T/config" "$BUNDLE/config.json"
         rt create --bundle "$BUNDLE" "$ID-$name" >/dev/null 2>"$T/err" </dev/null ||
             fail "create: $(cat "$T/err")"

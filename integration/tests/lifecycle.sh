@@ -177,7 +177,7 @@ test_same_id_below_another_root() {
     payload pause
     create_ok
     mkdir -m 700 "$T/other"
-    edit ".linux.cgroupsPath = \"/$ID-other\""
+    edit ".linux.cgroupsPath = \"$(cgroups_path "$ID-other")\""
     configure
     ok "$RUNTIME" --root "$T/other" create --bundle "$BUNDLE" "$ID"
     ok "$RUNTIME" --root "$T/other" delete --force "$ID"
@@ -200,7 +200,7 @@ test_good_ids() {
     payload true
     local id
     for id in "$ID-A_b+c.d-0" "$ID...x"; do
-        edit ".linux.cgroupsPath = \"/$id\""
+        edit ".linux.cgroupsPath = \"$(cgroups_path "$id")\""
         configure
         ok rt run --bundle "$BUNDLE" "$id"
     done
@@ -423,7 +423,7 @@ test_concurrent_containers() {
     local jobs=() job
     for job in 1 2 3 4 5 6; do
         mkdir "$T/b$job"
-        jq ".linux.cgroupsPath = \"/$ID-$job\" | .root.path = \"$ROOTFS\"
+        jq ".linux.cgroupsPath = \"$(cgroups_path "$ID-$job")\" | .root.path = \"$ROOTFS\"
             | .process.args = [\"/payload\", \"echo\", \"$job\"]" \
             "$BUNDLE/config.json" >"$T/b$job/config.json"
     done

@@ -29,7 +29,7 @@ three() {
     payload pause
     local name
     for name in a b c; do
-        edit ".linux.cgroupsPath = \"/$ID-$name\""
+        edit ".linux.cgroupsPath = \"$(cgroups_path "$ID-$name")\""
         configure
         ok rt create --bundle "$BUNDLE" "$ID-$name"
     done
