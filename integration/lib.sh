@@ -19,6 +19,9 @@
 # shellcheck disable=SC2013 # the words of these files are numbers
 set -u
 
+# shellcheck source=integration/guards.sh
+source "${BASH_SOURCE[0]%/*}/guards.sh"
+
 # --- The bundle -------------------------------------------------------------------------------
 
 # bundle [FILTER...]: makes $BUNDLE, whose rootfs holds nothing but the payload.
@@ -31,6 +34,7 @@ bundle() {
     cp "$HERE/config.json" "$BUNDLE/config.json"
 }
 
+# shellcheck disable=SC2120 # files of tests name others
 # cgroups_path [NAME]: of the container, or of another one, in the form that the driver wants.
 cgroups_path() {
     if is_systemd; then echo "system.slice:apus:${1:-$ID}"; else echo "/${1:-$ID}"; fi
@@ -342,78 +346,6 @@ host_namespace() {
     readlink "/proc/self/ns/$1"
 }
 
-# --- Guards -----------------------------------------------------------------------------------
-
-skip() {
-    printf '%s\n' "$1" >"$T/skipped"
-    exit 77
-}
-
-is_peer() {
-    [ "$KIND" != apus ]
-}
-
-# requires WHAT...: skips the test where the machine or the runtime lacks it.
-requires() {
-    local what
-    for what in "$@"; do
-        case $what in
-        root) [ "$(id -u)" -eq 0 ] || skip "needs root" ;;
-        cgroup-v1) [ -d /sys/fs/cgroup/memory ] || skip "needs cgroup v1" ;;
-        cgroupfs) ! is_systemd || skip "needs the cgroupfs driver" ;;
-        systemd) is_systemd || skip "needs RUNTIME_FLAGS=--systemd-cgroup" ;;
-        cgroup-v2) [ -f /sys/fs/cgroup/cgroup.controllers ] || skip "needs cgroup v2" ;;
-        apparmor)
-            grep -q Y /sys/module/apparmor/parameters/enabled 2>/dev/null || skip "needs AppArmor"
-            command -v apparmor_parser >/dev/null || skip "needs apparmor_parser"
-            ;;
-        user-namespaces) unshare -U true 2>/dev/null || skip "needs user namespaces" ;;
-        time-namespaces) [ -e /proc/self/ns/time ] || skip "needs time namespaces" ;;
-        linux=*)
-            [ "$(printf '%s\n' "${what#linux=}" "$(uname -r)" | sort -V | head -n 1)" = \
-                "${what#linux=}" ] || skip "needs Linux ${what#linux=}"
-            ;;
-        file=*) [ -e "${what#file=}" ] || skip "needs ${what#file=}" ;;
-        cap=*) has_capability "${what#cap=}" || skip "needs capability ${what#cap=}" ;;
-        runtime=apus) ! is_peer || skip "tests what only apus has" ;;
-        peer-not=*) [ "$KIND" != "${what#peer-not=}" ] || skip "not on ${what#peer-not=}" ;;
-        *) fail "unknown guard $what" ;;
-        esac
-    done
-}
-
-# unless_unsupported [FLAG...]: creates the container; skips the test when the runtime says that it
-# does not support a property yet.
-unless_unsupported() {
-    configure
-    capture rt create --bundle "$BUNDLE" "$@" "$ID"
-    [[ $ERR != *"not supported"* ]] || skip "$ERR"
-    [ "$STATUS" -eq 0 ] || fail "status $STATUS of create"
-    ok rt delete --force "$ID"
-}
-
-# has_capability NUMBER
-has_capability() {
-    local bounding
-    bounding=$(sed -n 's/^CapBnd:\t//p' /proc/self/status)
-    (((0x$bounding >> $1) & 1))
-}
-
-# strict PEER[,PEER] REASON: on these peers the test may fail, because we are deliberately stricter;
-# it is then counted as skipped.
-strict() {
-    case ,$1, in
-    *,"$KIND",*) printf 'we are stricter than %s: %s\n' "$KIND" "$2" >"$T/excuse" ;;
-    esac
-}
-
-# differs PEER[,PEER] REASON: the same where the peer lacks something or does it in another way.
-differs() {
-    case ,$1, in
-    *,"$KIND",*) printf '%s differs: %s\n' "$KIND" "$2" >"$T/excuse" ;;
-    esac
-}
-
 # --- Residue ----------------------------------------------------------------------------------
 
 # The groups of this test, deepest first. No id is the beginning of another one.
@@ -545,7 +477,7 @@ explain() {
     done
     printf '  trace:\n'
     # Of the lines of this file only the calls of the runtime tell something.
-    awk -v runtime="$RUNTIME" '!/^\++ lib.sh:/ || index($0, ": " runtime " ")' "$T/trace" |
+    awk -v runtime="$RUNTIME" '!/^\++ (lib|guards).sh:/ || index($0, ": " runtime " ")' "$T/trace" |
         tail -n 20 | cut -c 1-200 | sed 's/^/    /'
 }
 
@@ -593,13 +525,6 @@ outside() {
 
 KIND=${RUNTIME##*/}
 export KIND
-# lacks GUARD...: prints why `requires` would skip, or nothing.
-lacks() {
-    T=$(mktemp -d "${TMPDIR:-/tmp}/apus-integration.XXXXXX")
-    (requires "$@") || cat "$T/skipped"
-    rm -rf "$T"
-}
-
 if [ "${1-}" = --lacks ]; then
     lacks "${@:2}"
     exit
