@@ -231,14 +231,16 @@ static int dump(const struct request *request) {
     return 0;
 }
 
-// The process is a sibling, as the real one's. It waits for the end of the pipe before it goes on.
+// The process is a sibling, as the real one's. It waits for a byte before it goes on.
 static pid_t start_process(const struct request *request, const int *gate) {
     long flags = CLONE_PARENT | CLONE_NEWPID | CLONE_NEWNS | SIGCHLD;
     pid_t pid = (pid_t)syscall(SYS_clone, flags, 0, 0, 0, 0);
     if (pid == 0) {
         char byte;
         close(gate[1]);
-        if (read(gate[0], &byte, 1) == 1 && chroot(request->root) == 0 && chdir("/") == 0)
+        // Its root is in place before it goes on, as the real one's: the mount goes with the caller.
+        if (chroot(request->root) == 0 && chdir("/") == 0 && write(gate[0], "r", 1) == 1
+            && read(gate[0], &byte, 1) == 1)
             execl("/payload", "payload", "echo", "restored", ",", "pause", NULL);
         _exit(1);
     }
@@ -250,12 +252,14 @@ static int restore(const struct request *request) {
     write_log(request, "(00.000001) Error (criu/fake.c:13): The image is from another world\n");
     if (mode_is("refuse"))
         return refuse(request);
-    if (pipe2(gate, O_CLOEXEC) < 0)
+    char ready;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, gate) < 0)
         return refuse(request);
     pid_t pid = start_process(request, gate);
     if (mode_is("die"))
         kill(getpid(), SIGKILL);
-    if (pid < 0 || !notify("setup-namespaces", pid) || !notify("post-restore", pid)) {
+    if (pid < 0 || read(gate[1], &ready, 1) != 1 || !notify("setup-namespaces", pid)
+        || !notify("post-restore", pid)) {
         kill(pid, SIGKILL);
         return refuse(request);
     }

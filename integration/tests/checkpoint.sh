@@ -26,7 +26,7 @@ not_asked() {
 }
 
 sleeping() {
-    bundle "$@"
+    bundle
     payload echo hello , pause
     launch
     wait_output ready
@@ -125,7 +125,7 @@ test_mounts_of_the_host_are_named() {
     asked 23.1=/mnt/data 23.2=/mnt/data 23.1=/etc/file 23.1=/proc/keys 23.2=/dev/null
     not_asked '23.1=/(proc/tty|nothing)'
     # A fresh copy of the root has no mount points yet.
-    rm -r "$ROOTFS/mnt" "$ROOTFS/etc"
+    rm -r "${ROOTFS:?}/mnt" "${ROOTFS:?}/etc"
     restored
     asked "23.2=$T/data" "23.2=$T/file" 23.1=/dev/null
     [ -d "$ROOTFS/mnt/data" ] || fail "no mount point"
@@ -359,10 +359,10 @@ real() {
     can_dump || skip "needs a CRIU that can dump here"
 }
 
-# piped COMMAND...: its standard output goes through a pipe to $T/container.out.
+# piped COMMAND...: its output goes through a pipe to $T/container.out; a file of the host could not
+# be saved.
 piped() {
-    { "$@" 2>"$T/container.err" </dev/null || echo "status $?" >>"$T/container.err"; } |
-        cat >"$T/container.out" &
+    { "$@" </dev/null || echo "status $?"; } 2>&1 | cat >"$T/container.out" &
     echo $! >>"$T/jobs"
 }
 
@@ -379,22 +379,82 @@ restore_piped() {
     wait_state running
 }
 
-# answers: the program handles a signal and says so on its standard output.
+# answers SIGNAL: the program takes it and says so on its standard output.
 answers() {
-    ok rt kill "$ID" USR1
-    eventually grep -q USR1 "$T/container.out"
+    ok rt kill "$ID" "$1"
+    eventually grep -q "got=$1" "$T/container.out"
+}
+
+# A program that answers three times.
+answering() {
+    bundle "$@"
+    payload trap USR1 , trap USR2 , trap HUP , pause
 }
 
 test_real_processes_go_on() {
     real
-    bundle
-    payload trap USR1
+    answering '.linux.maskedPaths = ["/proc/keys", "/proc/acpi"]'
+    mkdir "$T/data"
+    mount_entry /data bind "$T/data" rbind
     create_piped
     ok rt checkpoint --image-path "$T/images" "$ID"
     assert_clean
+    rmdir "$ROOTFS/data"
     restore_piped --pid-file "$T/pid"
     assert_equal "$(cat "$T/pid")" "$(state .pid)"
-    answers
-    ok rt kill "$ID" KILL
-    wait_state stopped
+    answers USR1
+    answers USR2
+    grep -q " /data " "/proc/$(state .pid)/mountinfo" || fail "the mount is missing"
+    # Once more, from the restored ones.
+    rm -r "$T/images"
+    ok rt checkpoint --image-path "$T/images" "$ID"
+    restore_piped
+    answers HUP
+}
+
+test_real_leave_running_and_pre_dump() {
+    real
+    answering
+    create_piped
+    ok rt checkpoint --pre-dump --image-path "$T/older" "$ID"
+    answers USR1
+    ok rt pause "$ID"
+    ok rt checkpoint --parent-path ../older --leave-running --image-path "$T/images" "$ID"
+    assert_state paused
+    ok rt resume "$ID"
+    answers USR2
+    ok rt delete --force "$ID"
+    restore_piped
+    answers USR2
+}
+
+test_real_failure() {
+    real
+    # A file of the host as standard output cannot be saved.
+    answering
+    launch
+    wait_output ready
+    fails rt checkpoint --image-path "$T/images" "$ID"
+    [ "$KIND" != apus ] || assert_contains "$ERR" "criu failed: type DUMP"
+    [ "$KIND" != apus ] || assert_contains "$ERR" "Error (criu/"
+    assert_contains "$ERR" dump.log
+    assert_state running
+    answers USR1
+}
+
+test_real_terminal() {
+    real
+    answering '.process.terminal = true'
+    background "$PAYLOAD" console "$T/socket" "$T/container.out"
+    eventually grep -q listening "$JOB_OUT"
+    create_ok --console-socket "$T/socket"
+    ok rt start "$ID"
+    wait_output ready
+    answers USR1
+    ok rt checkpoint --image-path "$T/images" "$ID"
+    background "$PAYLOAD" console "$T/socket2" "$T/container.out"
+    eventually grep -q listening "$JOB_OUT"
+    ok rt restore --bundle "$BUNDLE" --image-path "$T/images" --detach \
+        --console-socket "$T/socket2" "$ID"
+    answers USR2
 }

@@ -27,14 +27,20 @@ extension ContainerHost {
             container.record, try decodeConfig(try directory.readConfig()))
         try options.check()
         let process = try container.open()
+        // CRIU stops the processes by the same means, and waits for ever for those of version 2 that
+        // are stopped already: they run for the moment until it does.
+        if status == .paused { try thaw(manager) }
         do throws(RuntimeError) {
             try dump(target, options)
         } catch {
             // CRIU lets the processes go on when it fails, but not when it is killed meanwhile.
-            if status == .running { try? manager.thaw() }
+            try? status == .paused ? manager.freeze() : manager.thaw()
             throw error
         }
-        if options.leavesRunning || options.isPreDump { return [] }
+        if options.leavesRunning || options.isPreDump {
+            if status == .paused { try freeze(manager) }
+            return []
+        }
         // Killed by CRIU; its parent may take its time to reap it.
         do throws(Errno) { _ = try process.waitExited() } catch {
             throw RuntimeError(
@@ -42,6 +48,14 @@ extension ContainerHost {
             )
         }
         return try remove(directory, container.record, manager)
+    }
+
+    private func thaw(_ manager: any CgroupManager) throws(RuntimeError) {
+        do throws(CgroupError) { try manager.thaw() } catch { throw RuntimeError(error) }
+    }
+
+    private func freeze(_ manager: any CgroupManager) throws(RuntimeError) {
+        do throws(CgroupError) { try manager.freeze() } catch { throw RuntimeError(error) }
     }
 
     private func dump(
