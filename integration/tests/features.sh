@@ -29,6 +29,7 @@ test_every_member_is_there() {
     feature '.linux.seccomp | has("enabled")'
     feature '.linux.cgroup | has("systemd") and has("systemdUser") and has("rdma")'
     feature '.annotations | has("run.apus.version") and has("io.github.seccomp.libseccomp.version")'
+    feature '.annotations["org.opencontainers.runc.checkpoint.enabled"] == "true"'
     feature 'has("potentiallyUnsafeConfigAnnotations")'
 }
 

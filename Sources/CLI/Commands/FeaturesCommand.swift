@@ -18,6 +18,9 @@ struct FeaturesCommand: Command {
         var features = RuntimeFeatures.ofThisBuild(newestSpecification: Version.specification)
         features.annotations = [
             StringEntry(key: "io.github.seccomp.libseccomp.version", value: Version.libseccomp),
+            // The name that engines know.
+            StringEntry(key: "org.opencontainers.runc.checkpoint.enabled", value: "true"),
+            StringEntry(key: "run.apus.checkpoint.enabled", value: "true"),
             StringEntry(key: "run.apus.commit", value: context.commit),
             StringEntry(key: "run.apus.version", value: Version.apus),
         ]
