@@ -161,13 +161,17 @@ test_other_states() {
     assert_says "container not running"
 }
 
-test_schemas_are_refused() {
+test_schemas_without_resctrl() {
     requires runtime=apus
-    running
-    fails rt update --l3-cache-schema "L3:0=f" "$ID"
-    assert_contains "$ERR" "not supported"
-    fails rt update --mem-bw-schema "MB:0=20" "$ID"
-    assert_contains "$ERR" "not supported"
+    [ ! -e /sys/fs/resctrl/schemata ] || skip "resctrl is mounted"
+    running '.linux.resources.pids = {limit: 77}'
+    fails rt update --l3-cache-schema "L3:0=f" --pids-limit 5 "$ID"
+    assert_contains "$ERR" "no resctrl file system is mounted on /sys/fs/resctrl"
+    assert_equal "$(v1 pids pids.max)" 77
+    fails rt update --mem-bw-schema $'MB:0=20\nL3:0=1' "$ID"
+    assert_contains "$ERR" "--mem-bw-schema: a schema is one line"
+    assert_state running
+    ok rt delete --force "$ID"
 }
 
 test_unknown_container() {

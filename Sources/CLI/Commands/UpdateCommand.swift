@@ -94,8 +94,7 @@ struct UpdateCommand: Command {
             let bytes = try readInput(file, for: "--resources")
             warnings = try host.update(id, json: bytes, fileName: file == "-" ? "stdin" : file)
         } else {
-            try refuseIntelRdt()
-            warnings = try host.update(id, resources)
+            warnings = try host.update(id, resources, schemas)
         }
         for warning in warnings { context.log.warning(warning) }
         return 0
@@ -103,11 +102,16 @@ struct UpdateCommand: Command {
 
     private static let reason = "the kernel has no limit of its own memory any more"
 
-    private func refuseIntelRdt() throws(RuntimeError) {
+    /// The schemas of resctrl that the options name, as the lines that they ask for.
+    private var schemas: [ResctrlBlueprint.Line] {
+        var lines: [ResctrlBlueprint.Line] = []
         for (option, value) in [("l3-cache-schema", l3CacheSchema), ("mem-bw-schema", memBwSchema)]
-        where value != nil {
-            throw RuntimeError(.unsupported, "--\(option): not supported yet")
+        {
+            if let value, !value.isEmpty {
+                lines.append(ResctrlBlueprint.Line(text: value, location: "--" + option))
+            }
         }
+        return lines
     }
 
     /// The limits that the options name.

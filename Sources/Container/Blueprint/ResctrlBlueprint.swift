@@ -7,6 +7,12 @@ package struct ResctrlBlueprint: Equatable, Sendable {
     package struct Line: Equatable, Sendable {
         package var text: String
         package var location: String
+
+        /// A line, and what asks for it.
+        package init(text: String, location: String) {
+            self.text = text
+            self.location = location
+        }
     }
 
     /// The name of the group's directory; empty for the root group (`closID` of `/`).
@@ -39,7 +45,7 @@ package struct ResctrlBlueprint: Equatable, Sendable {
         for (index, line) in (spec.schemata ?? []).enumerated() {
             lines.append(Line(text: line, location: "\(location)/schemata/\(index)"))
         }
-        for line in lines where line.text.utf8.contains(UInt8(ascii: "\n")) {
+        for line in lines where !line.isOne {
             diagnostics.error(line.location, "a schema is one line")
         }
         monitor = spec.enableMonitoring ?? false ? id : nil
@@ -50,4 +56,9 @@ package struct ResctrlBlueprint: Equatable, Sendable {
         !name.isEmpty && !name.utf8.contains(UInt8(ascii: "/"))
             && ![".", "..", "info", "mon_groups", "mon_data"].contains(name)
     }
+}
+
+extension ResctrlBlueprint.Line {
+    /// Whether it is one line indeed: with more of them other resources could be set.
+    package var isOne: Bool { !text.utf8.contains(UInt8(ascii: "\n")) }
 }

@@ -85,6 +85,34 @@ package final class ResctrlGroup {
         if let monitor = host.monitor(blueprint), !Files.exists(monitor) { try make(monitor) }
     }
 
+    /// Puts new lines in force in a group that exists; when one is refused the old ones are put back.
+    ///
+    /// - Returns: takes the new lines back, for a caller whose next step fails.
+    /// - Throws: `system` without resctrl, without the group, and for a line that the kernel refuses.
+    package func update(_ lines: [ResctrlBlueprint.Line]) throws(RuntimeError) -> () -> Void {
+        let before: String
+        do throws(Errno) { before = try Files.readText(directory + "/schemata") } catch {
+            throw RuntimeError(
+                .system, "cannot read the group's schemata", at: lines.first?.location ?? location,
+                underlying: SystemError("read", directory + "/schemata", error))
+        }
+        let (host, path) = (host, directory + "/schemata")
+        let resources = lines.map { Schema(Substring($0.text)).resource }
+        let old = before.split(separator: "\n").filter { resources.contains(Schema($0).resource) }
+        let restore = {
+            for line in old { try? host.write(path, String(line.drop { $0 == " " }) + "\n") }
+        }
+        do throws(RuntimeError) {
+            for line in lines {
+                try write("schemata", line.text + "\n", "cannot set \(line.text)", line.location)
+            }
+        } catch {
+            restore()
+            throw error
+        }
+        return restore
+    }
+
     /// Moves a process, and with it all that it will start, into the group.
     package func enter(_ pid: Int32) throws(RuntimeError) {
         try write("tasks", "\(pid)", "cannot enter the resctrl group", location)

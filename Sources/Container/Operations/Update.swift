@@ -4,11 +4,12 @@ internal import OCISpec
 extension ContainerHost {
     /// Changes the limits of a container; what is not given stays, and device rules always do.
     ///
+    /// - Parameter schemas: lines for the container's group of resctrl.
     /// - Returns: remarks about values without effect.
     /// - Throws: `wrongState` for a stopped container; what the kernel refused, with the old values
     ///   in force again.
     package func update(
-        _ id: String, _ resources: CgroupResources
+        _ id: String, _ resources: CgroupResources, _ schemas: [ResctrlBlueprint.Line] = []
     ) throws(RuntimeError) -> [String] {
         let directory = try store.open(ContainerID(id), .exclusive)
         let container = try StoredContainer(directory, id)
@@ -17,8 +18,56 @@ extension ContainerHost {
         case .stopped, .creating: throw StoredContainer.notRunning
         }
         let manager = try container.manager()
+        let takeBack = try update(schemas, container.record, manager, directory)
         do throws(CgroupError) { return try manager.set(resources) } catch {
+            takeBack()
             throw RuntimeError(error)
+        }
+    }
+
+    /// Puts lines in force in the container's group of resctrl, which is made when the container
+    /// has none yet.
+    ///
+    /// - Returns: what takes them back.
+    private func update(
+        _ schemas: [ResctrlBlueprint.Line], _ record: ContainerRecord,
+        _ manager: any CgroupManager, _ directory: borrowing StateDirectory
+    ) throws(RuntimeError) -> () -> Void {
+        if schemas.isEmpty { return {} }
+        for line in schemas where !line.isOne {
+            throw RuntimeError(.invalidRequest, "a schema is one line", at: line.location)
+        }
+        let configured = try decodeConfig(try directory.readConfig()).linux?.intelRdt
+        var diagnostics = Diagnostics()
+        var blueprint = ResctrlBlueprint(
+            configured ?? IntelRdt(), id: record.id, &diagnostics)
+        blueprint.lines = []
+        let group = ResctrlGroup(blueprint)
+        if configured == nil, record.resctrl == nil {
+            try make(group, blueprint, record, manager, directory)
+        }
+        return try group.update(schemas)
+    }
+
+    private func make(
+        _ group: ResctrlGroup, _ blueprint: ResctrlBlueprint, _ record: ContainerRecord,
+        _ manager: any CgroupManager, _ directory: borrowing StateDirectory
+    ) throws(RuntimeError) {
+        var record = record
+        record.resctrl = ResctrlHost.real.directoriesToRemove(blueprint)
+        try group.create()
+        do throws(RuntimeError) {
+            try directory.writeRecord(record)
+            let processes: [Int32]
+            do throws(CgroupError) {
+                processes = try manager.processes(recursive: true)
+            } catch {
+                throw RuntimeError(error)
+            }
+            for pid in processes { try group.enter(pid) }
+        } catch {
+            group.undo()
+            throw error
         }
     }
 

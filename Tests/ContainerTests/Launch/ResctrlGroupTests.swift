@@ -174,4 +174,43 @@ struct ResctrlGroupTests {
             IntelRdt(schemata: ["L3:0=f\nMB:0=10"]), id: "box", &diagnostics)
         #expect(diagnostics.errors.map(\.location) == ["linux/intelRdt/schemata/0"])
     }
+
+    @Test("an update writes the new lines, and can take them back")
+    func update() throws {
+        try Files.makeDirectory(directory.path + "/box", mode: 0o755)
+        try put("box/schemata", "    L3:0=fff;1=fff\n    MB:0=100;1=100\n")
+        let group = ResctrlGroup(blueprint(IntelRdt()), on: host)
+        let takeBack = try group.update([
+            ResctrlBlueprint.Line(text: "L3:0=f", location: "--l3-cache-schema")
+        ])
+        #expect(recorder.writes == ["box/schemata L3:0=f\n"])
+        takeBack()
+        #expect(recorder.writes.suffix(1) == ["box/schemata L3:0=fff;1=fff\n"])
+    }
+
+    @Test("an update that is refused puts the old lines back")
+    func refusedUpdate() throws {
+        try Files.makeDirectory(directory.path + "/box", mode: 0o755)
+        try put("box/schemata", "L3:0=fff\nMB:0=100\n")
+        let group = ResctrlGroup(blueprint(IntelRdt()), on: host)
+        let lines = [
+            ResctrlBlueprint.Line(text: "L3:0=f", location: "--l3-cache-schema"),
+            ResctrlBlueprint.Line(text: "badMB:0=1", location: "--mem-bw-schema"),
+        ]
+        do throws(RuntimeError) {
+            _ = try group.update(lines)
+            Issue.record("the line was taken")
+        } catch {
+            #expect(error.location == "--mem-bw-schema")
+        }
+        #expect(recorder.writes == ["box/schemata L3:0=f\n", "box/schemata L3:0=fff\n"])
+    }
+
+    @Test("an update of a group that is not there fails")
+    func updateOfNothing() {
+        let group = ResctrlGroup(blueprint(IntelRdt()), on: host)
+        #expect(throws: RuntimeError.self) {
+            _ = try group.update([ResctrlBlueprint.Line(text: "L3:0=f", location: "x")])
+        }
+    }
 }
