@@ -39,19 +39,46 @@ final class SystemdBus {
         defer { cds_pretend_euid(0, 0) }
         connection = try Self.reported { error in dbus_connection_open_private(address, error) }
         dbus_connection_set_exit_on_disconnect(connection, 0)
+        // From here on a throw ends in `deinit`, which closes the connection.
         let opened = connection
-        do throws(BusError) {
-            try Self.check { error in dbus_bus_register(opened, error) }
-        } catch {
-            dbus_connection_close(opened)
-            dbus_connection_unref(opened)
-            throw error
-        }
+        try Self.check { error in dbus_bus_register(opened, error) }
+        if isUser { try awaitManager() }
     }
 
     deinit {
         dbus_connection_close(connection)
         dbus_connection_unref(connection)
+    }
+
+    // Connecting may start the bus, and the user's manager comes to it a moment after its first client.
+    // When it does not come, the call that follows says what is missing.
+    private func awaitManager() throws(BusError) {
+        if try hasManager() { return }
+        let rule = "type='signal',member='NameOwnerChanged',arg0='\(BusMessage.destination)'"
+        let (connection, end) = (connection, Deadline.after(milliseconds: 5_000))
+        try Self.check { error in
+            dbus_bus_add_match(connection, rule, error)
+            return 0
+        }
+        while try !hasManager() {
+            // What came with an answer wakes nobody any more.
+            if let raw = dbus_connection_pop_message(connection) {
+                _ = BusMessage(taking: raw)
+                continue
+            }
+            let left = end.pollTimeout
+            guard left > 0, dbus_connection_read_write(connection, left) != 0 else { return }
+        }
+    }
+
+    private func hasManager() throws(BusError) -> Bool {
+        let connection = connection
+        var answer: dbus_bool_t = 0
+        try Self.check { error in
+            answer = dbus_bus_name_has_owner(connection, BusMessage.destination, error)
+            return 0
+        }
+        return answer != 0
     }
 
     private static func systemAddress() -> String {
