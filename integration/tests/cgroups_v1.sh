@@ -239,6 +239,14 @@ test_pids() {
     (($(value forks) <= 9 && $(value forks) >= 7)) || fail "forks: $(value forks)"
 }
 
+# The peers pass on what the kernel says, which names no limit.
+test_exec_beyond_the_limit_of_pids() {
+    requires runtime=apus
+    limited '{pids: {limit: 1}}'
+    fails rt exec "$ID" /payload true
+    assert_contains "$ERR" "a limit of processes is reached: linux/resources/pids/limit"
+}
+
 test_pids_file() {
     limited '{pids: {limit: 77}}'
     assert_cgroup pids pids.max 77

@@ -38,10 +38,13 @@ enum InitFailure {
 
     /// What the kernel means, where its number says little.
     private static func reason(_ op: PlanOp, _ errno: Errno) -> String {
-        guard case .mount(let mount) = op, mount.type == "proc", errno == .notPermitted else {
-            return ""
+        switch op {
+        case .mount(let mount) where mount.type == "proc" && errno == .notPermitted:
+            " (a user namespace gets one only where another is in sight that nothing covers)"
+        case .fork where errno == .again:
+            " (a limit of processes is reached: linux/resources/pids/limit or RLIMIT_NPROC)"
+        default: ""
         }
-        return " (a user namespace gets one only where another is in sight that nothing covers)"
     }
 
     /// A warning of an operation whose failure the plan allows.

@@ -98,7 +98,14 @@ extension ExitRecord {
         return writer.text + "\n"
     }
 
-    /// One line for each fact.
+    private static func seconds(_ nanoseconds: UInt64?) -> String {
+        guard let milliseconds = nanoseconds.map({ $0 / 1_000_000 }) else { return "unknown" }
+        let fraction = String(milliseconds % 1000)
+        let zeros = String(repeating: "0", count: 3 - fraction.utf8.count)
+        return "\(milliseconds / 1000).\(zeros)\(fraction) s"
+    }
+
+    /// One line for each fact; times in seconds.
     package var text: String {
         func known(_ value: UInt64?, _ unit: String) -> String {
             value.map { "\($0)\(unit)" } ?? "unknown"
@@ -108,8 +115,8 @@ extension ExitRecord {
             ended          \(status?.description ?? "unknown")
             out of memory  \(oom)
             memory peak    \(known(memoryPeak, " bytes"))
-            user time      \(known(userTime, " ns"))
-            system time    \(known(systemTime, " ns"))
+            user time      \(Self.seconds(userTime))
+            system time    \(Self.seconds(systemTime))
 
             """
     }

@@ -83,6 +83,8 @@ import Testing
         #expect(record.text.contains("killed by SIGKILL"))
         record.status = .exited(3)
         record.oomKills = 0
+        record.userTime = 61_002_345_678
+        #expect(record.text.contains("user time      61.002 s\nsystem time    unknown\n"))
         #expect(record.json.contains("\"status\":3,\"signal\":null,\"known\":true,\"oom\":false"))
     }
 
