@@ -64,6 +64,14 @@ extension ContainerHost {
         let program = try CriuSession.program()
         let directories = try CriuDirectories.forCheckpoint(options.criu)
         do throws(RuntimeError) {
+            // Relative to the images, whose directory may be new.
+            if let parent = options.parentPath,
+                !Files.exists(at: directories.images.rawValue, parent)
+            {
+                throw RuntimeError(
+                    .invalidRequest, "no such directory below --image-path: \(parent)",
+                    at: "--parent-path")
+            }
             try dump(target, options, program, directories)
         } catch {
             directories.removeEmpty()
@@ -114,11 +122,6 @@ extension ContainerHost {
 extension CheckpointOptions {
     /// Refuses what cannot be done before anything is.
     fileprivate func check() throws(RuntimeError) {
-        if let parentPath, !Files.exists(criu.imagePath + "/" + parentPath) {
-            throw RuntimeError(
-                .invalidRequest, "no such directory below --image-path: \(parentPath)",
-                at: "--parent-path")
-        }
         guard let descriptor = statusDescriptor else { return }
         let flags = fcntl(descriptor, F_GETFL)
         if flags < 0 {
