@@ -84,6 +84,8 @@ final class Restorer {
             request.inheritedDescriptors.append(
                 RequestOptions.InheritedDescriptor(key: name, descriptor: Int32(number)))
         }
+        let hierarchy = UnifiedOptions.ofThisHost()
+        defer { hierarchy.restore() }
         let response = try converse(session, request, directory, &record)
         guard process != nil, response.restoredPid == pid else {
             throw RuntimeError(.system, "criu failed: it did not say which process it restored")

@@ -88,7 +88,11 @@ extension ContainerHost {
             SpawnRequest(path: program, arguments: [], environment: Environment.all),
             standard: [null.rawValue, null.rawValue, null.rawValue],
             log: directories.log(CriuRequest.dumpLog))
-        defer { session.kill() }
+        let hierarchy = UnifiedOptions.ofThisHost()
+        defer {
+            session.kill()
+            hierarchy.restore()
+        }
         try session.check(
             options.criu, tracksMemory: options.isPreDump || options.parentPath != nil)
         var request = CriuRequest.checkpoint(options, directories)
