@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: all build release test test-vm test-vm-quick test-engines unit integration sanitize bench bench-breakdown check lint fmt \
+.PHONY: all build release test test-vm test-vm-quick test-vm-criu test-engines unit integration sanitize bench bench-breakdown check lint fmt \
     docs demo install order clean help setup
 
 PREFIX ?= /usr/local
@@ -60,6 +60,12 @@ test-vm-quick: release ## the part of it that only such a machine can show; `mak
 	scripts/setup test vm
 	integration/vm/build-image
 	integration/vm/run -m quick
+
+test-vm-criu: release ## checkpoint and restore real containers with CRIU in such a machine
+	scripts/setup test vm
+	integration/vm/build-image
+	integration/vm/build-image -n criu criu iptables
+	integration/vm/run -m criu
 
 test-engines: release ## drive podman, containerd, Docker and others with Apus and with a peer
 	scripts/setup engines

@@ -24,6 +24,10 @@ requires() {
             grep -q Y /sys/module/apparmor/parameters/enabled 2>/dev/null || skip "needs AppArmor"
             command -v apparmor_parser >/dev/null || skip "needs apparmor_parser"
             ;;
+        criu)
+            command -v criu >/dev/null || skip "needs criu"
+            can_dump 2>/dev/null || skip "needs a kernel that CRIU can dump on"
+            ;;
         user-namespaces) unshare -U true 2>/dev/null || skip "needs user namespaces" ;;
         time-namespaces) [ -e /proc/self/ns/time ] || skip "needs time namespaces" ;;
         linux=*)
@@ -54,6 +58,23 @@ has_capability() {
     local bounding
     bounding=$(sed -n 's/^CapBnd:\t//p' /proc/self/status)
     (((0x$bounding >> $1) & 1))
+}
+
+# can_dump: whether CRIU can save and end a process here, seen by doing it. The shell
+# reports the end of that process on standard error.
+can_dump() {
+    local pid images=$T/can-dump
+    mkdir -p "$images"
+    setsid "$PAYLOAD" pause >/dev/null 2>&1 </dev/null 9>&- &
+    pid=$!
+    # Standard streams on the host's /dev/null are no hindrance without a mount namespace.
+    if criu dump --tree "$pid" --images-dir "$images" --shell-job -v0 >/dev/null 2>&1; then
+        wait "$pid" 2>/dev/null || true
+        return 0
+    fi
+    kill -KILL "$pid"
+    wait "$pid" 2>/dev/null || true
+    return 1
 }
 
 # strict PEER[,PEER] REASON: on these peers the test may fail, because we are deliberately stricter;

@@ -1,17 +1,6 @@
-# checkpoint and restore. Where CRIU can dump (`requires criu`) with CRIU itself; everywhere with a
-# stand-in of the same protocol, for what is asked of it and for what it does only by accident.
+# checkpoint and restore with a stand-in that speaks CRIU's protocol: what is asked of it, and what it
+# does only by accident. criu.sh has the same with CRIU itself.
 # shellcheck shell=bash
-
-# --- The stand-in -----------------------------------------------------------------------------
-
-# stand_in [MODE]: calls of the runtime find it as criu; what it was asked is in $T/asked.
-stand_in() {
-    requires runtime=apus
-    mkdir -p "$T/bin"
-    printf '#!/bin/sh\nexec "%s" criu "$@"\n' "$PAYLOAD" >"$T/bin/criu"
-    chmod 755 "$T/bin" "$T/bin/criu"
-    export PATH=$T/bin:$PATH CRIU_RECORD=$T/asked CRIU_MODE=${1-}
-}
 
 # asked LINE...: the last request has these lines.
 asked() {
@@ -315,6 +304,10 @@ test_wrong_paths() {
     [ ! -e "$T/images" ] || fail "the directory of the images stays"
     fails rt checkpoint --image-path "$T/images" --parent-path ../older "$ID"
     assert_contains "$ERR" "--parent-path: no such directory below --image-path: ../older"
+    [ ! -e "$T/images" ] || fail "the directory of the images stays"
+    mkdir "$T/older"
+    checkpoint --parent-path ../older --leave-running
+    rm -r "$T/images"
     assert_state running
     checkpoint
     fails rt restore --bundle "$BUNDLE" --image-path "$T/missing" "$ID"
@@ -333,128 +326,4 @@ test_probes_of_podman() {
     assert_contains "$OUT" "--image-path"
     fails rt restore --lsm-mount-context
     assert_contains "$ERR" "flag needs an argument"
-}
-
-# --- CRIU itself ------------------------------------------------------------------------------
-
-# can_dump: whether CRIU can save and end a process here.
-can_dump() {
-    command -v criu >/dev/null || return 1
-    local pid
-    mkdir -p "$T/probe"
-    setsid "$PAYLOAD" pause >/dev/null 2>&1 </dev/null 9>&- &
-    pid=$!
-    # Standard streams on the host's /dev/null are no hindrance without a mount namespace.
-    if criu dump --tree "$pid" --images-dir "$T/probe" --shell-job -v0 >/dev/null 2>&1; then
-        wait "$pid" 2>/dev/null || true
-        return 0
-    fi
-    kill -KILL "$pid"
-    wait "$pid" 2>/dev/null || true
-    return 1
-}
-
-real() {
-    requires peer-not=crun
-    can_dump || skip "needs a CRIU that can dump here"
-}
-
-# piped COMMAND...: its output goes through a pipe to $T/container.out; a file of the host could not
-# be saved.
-piped() {
-    { "$@" </dev/null || echo "status $?"; } 2>&1 | cat >"$T/container.out" &
-    echo $! >>"$T/jobs"
-}
-
-create_piped() {
-    configure
-    piped rt create --bundle "$BUNDLE" "$ID"
-    wait_state created
-    ok rt start "$ID"
-    wait_output ready
-}
-
-restore_piped() {
-    piped rt restore --bundle "$BUNDLE" --image-path "$T/images" --detach "$@" "$ID"
-    wait_state running
-}
-
-# answers SIGNAL: the program takes it and says so on its standard output.
-answers() {
-    ok rt kill "$ID" "$1"
-    eventually grep -q "got=$1" "$T/container.out"
-}
-
-# A program that answers three times.
-answering() {
-    bundle "$@"
-    payload trap USR1 , trap USR2 , trap HUP , pause
-}
-
-test_real_processes_go_on() {
-    real
-    answering '.linux.maskedPaths = ["/proc/keys", "/proc/acpi"]'
-    mkdir "$T/data"
-    mount_entry /data bind "$T/data" rbind
-    create_piped
-    ok rt checkpoint --image-path "$T/images" "$ID"
-    assert_clean
-    rmdir "$ROOTFS/data"
-    restore_piped --pid-file "$T/pid"
-    assert_equal "$(cat "$T/pid")" "$(state .pid)"
-    answers USR1
-    answers USR2
-    grep -q " /data " "/proc/$(state .pid)/mountinfo" || fail "the mount is missing"
-    # Once more, from the restored ones.
-    rm -r "$T/images"
-    ok rt checkpoint --image-path "$T/images" "$ID"
-    restore_piped
-    answers HUP
-}
-
-test_real_leave_running_and_pre_dump() {
-    real
-    answering
-    create_piped
-    ok rt checkpoint --pre-dump --image-path "$T/older" "$ID"
-    answers USR1
-    ok rt pause "$ID"
-    ok rt checkpoint --parent-path ../older --leave-running --image-path "$T/images" "$ID"
-    assert_state paused
-    ok rt resume "$ID"
-    answers USR2
-    ok rt delete --force "$ID"
-    restore_piped
-    answers USR2
-}
-
-test_real_failure() {
-    real
-    # A file of the host as standard output cannot be saved.
-    answering
-    launch
-    wait_output ready
-    fails rt checkpoint --image-path "$T/images" "$ID"
-    [ "$KIND" != apus ] || assert_contains "$ERR" "criu failed: type DUMP"
-    [ "$KIND" != apus ] || assert_contains "$ERR" "Error (criu/"
-    assert_contains "$ERR" dump.log
-    assert_state running
-    answers USR1
-}
-
-test_real_terminal() {
-    real
-    answering '.process.terminal = true'
-    background "$PAYLOAD" console "$T/socket" "$T/container.out"
-    eventually grep -q listening "$JOB_OUT"
-    create_ok --console-socket "$T/socket"
-    ok rt start "$ID"
-    wait_output ready
-    answers USR1
-    ok rt checkpoint --image-path "$T/images" "$ID"
-    background "$PAYLOAD" console "$T/socket2" "$T/container.out"
-    eventually grep -q listening "$JOB_OUT"
-    ok rt restore --bundle "$BUNDLE" --image-path "$T/images" --detach \
-        --console-socket "$T/socket2" "$ID"
-    answers USR2
 }
