@@ -236,7 +236,7 @@ test_missing_container() {
     for words in "state $ID" "start $ID" "kill $ID 9" "kill $ID" "kill --all $ID KILL" \
         "delete $ID" "pause $ID" "resume $ID" "ps $ID" "ps --format json $ID" \
         "exec $ID /payload" "update --pids-limit 5 $ID" "update --resources $T/resources $ID" \
-        "events --stats $ID" "wait $ID"; do
+        "events --stats $ID" "wait $ID" "checkpoint --image-path $T/images $ID"; do
         # shellcheck disable=SC2086 # words
         refused $words
         says 'does not exist'
@@ -270,6 +270,9 @@ test_stopped_container() {
     ordinary
     refused update --pids-limit 5 "$ID"
     ordinary
+    refused checkpoint --image-path "$T/images" "$ID"
+    says 'container cannot be checkpointed in stopped state'
+    ordinary
     ok rt delete "$ID"
 }
 
@@ -290,6 +293,9 @@ test_running_container() {
     ordinary
     refused run --bundle "$BUNDLE" "$ID"
     says 'container with given ID already exists'
+    refused restore --bundle "$BUNDLE" --image-path "$T" "$ID"
+    says 'container with given ID already exists'
+    ordinary
     assert_state running
     # What kill refuses here is no sign of the process being gone.
     refused kill "$ID" NOSUCH
@@ -302,6 +308,9 @@ test_created_container() {
     create_ok
     refused resume "$ID"
     says 'container not paused'
+    ordinary
+    refused checkpoint --image-path "$T/images" "$ID"
+    says 'container cannot be checkpointed in created state'
     ordinary
     # It is deleted like a stopped one.
     ok rt delete "$ID"
@@ -412,7 +421,9 @@ test_options() {
     local words
     for words in "create --nosuch $ID" "nosuch $ID" "create" "kill" "state" "exec $ID" \
         "list --format yaml" "start $ID extra words" "events --interval x $ID" \
-        "update --memory lots $ID" "exec --preserve-fds -1 $ID x" "kill $ID 9 9 9" ""; do
+        "update --memory lots $ID" "exec --preserve-fds -1 $ID x" "kill $ID 9 9 9" \
+        "checkpoint --network-lock glue $ID" "checkpoint" "restore" \
+        "restore --manage-cgroups-mode some $ID" ""; do
         rm -f "$T/log.json"
         # shellcheck disable=SC2086 # words
         refused $words
@@ -423,9 +434,73 @@ test_options() {
 # podman asks in this way whether a pod can be restored.
 test_probe_of_restore() {
     ours
-    rt help restore >/dev/null 2>&1 || skip "needs the restore command"
     refused restore --lsm-mount-context
     says 'flag needs an argument'
+}
+
+# containerd copies dump.log out of the work directory when a checkpoint has failed, podman shows it.
+has_log() {
+    [ -s "$T/work/$1" ] || fail "no $1 in the work directory"
+    says "$T/work/$1"
+}
+
+test_checkpoint_that_fails() {
+    ours
+    stand_in refuse
+    launch
+    rm -f "$T/log.json"
+    fails env PATH=/nowhere "$RUNTIME" --root "$STATE" --log "$T/log.json" --log-format json \
+        checkpoint --image-path "$T/images" "$ID"
+    read_log 'checkpoint without CRIU'
+    says 'checkpoint and restore need criu'
+    ordinary
+    refused checkpoint --image-path "$T/images" --work-path "$T/work" "$ID"
+    says 'criu failed: type DUMP errno 22' 'Error (criu/'
+    has_log dump.log
+    ordinary
+    # The program runs on, so nothing may be taken for its end.
+    ! is_gone || fail "gone: $MESSAGE"
+    assert_state running
+    refused checkpoint --image-path "$T/images" --status-fd 33 "$ID"
+    ordinary
+    refused checkpoint --image-path "$T/images" --parent-path ../older "$ID"
+    ordinary
+    export CRIU_MODE=old
+    refused checkpoint --image-path "$T/images" "$ID"
+    says 'criu 3.15 is too old'
+    ordinary
+    export CRIU_MODE=die
+    refused checkpoint --image-path "$T/images" --work-path "$T/work" "$ID"
+    says 'criu failed: it ended early'
+    ordinary
+    ! is_gone || fail "gone: $MESSAGE"
+}
+
+test_restore_that_fails() {
+    ours
+    configure
+    stand_in
+    mkdir "$T/images"
+    refused restore --bundle "$BUNDLE" --image-path "$T/images" "$ID"
+    says 'has no checkpoint of a container'
+    refused restore --bundle "$BUNDLE" --image-path "$T/nowhere" "$ID"
+    says --image-path "$T/nowhere"
+    launch
+    ok rt checkpoint --image-path "$T/images" "$ID"
+    local words
+    export CRIU_MODE
+    for words in "refuse type RESTORE errno 22" "die it ended early"; do
+        CRIU_MODE=${words%% *}
+        refused restore --bundle "$BUNDLE" --image-path "$T/images" --work-path "$T/work" \
+            --detach --pid-file "$T/pid" "$ID"
+        says "criu failed: ${words#* }"
+        ordinary
+        ! is_gone || fail "gone: $MESSAGE"
+        assert_clean
+    done
+    CRIU_MODE=refuse
+    refused restore --bundle "$BUNDLE" --image-path "$T/images" --work-path "$T/work" "$ID"
+    has_log restore.log
 }
 
 test_sockets_that_are_missing() {
