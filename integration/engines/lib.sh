@@ -212,7 +212,7 @@ files_of() {
 
 # phase ENGINE SIDE RUNTIME: process 1 of the pid namespace is the parent of this.
 phase() {
-    local name
+    local name started
     RUNTIME=$3 KIND=${3##*/} RESULTS=$OUT/$1/$2
     export RUNTIME KIND RESULTS
     mount -t tmpfs -o mode=755 tmpfs /run
@@ -225,7 +225,10 @@ phase() {
         mount --bind /dev/null /sys/fs/cgroup/unified/cgroup.controllers
     fi
     load "$1"
-    if (set -e && engine_start) >"$RESULTS/start.log" 2>&1; then
+    # Not as a condition: there bash would go on after a command that failed.
+    (set -e; engine_start) >"$RESULTS/start.log" 2>&1
+    started=$?
+    if [ "$started" -eq 0 ]; then
         # shellcheck disable=SC2046 # file names are words
         for name in $(sed -n 's/^\(case_[a-z0-9_]*\)() {.*/\1/p' $(files_of "$1")); do
             if [[ $name =~ $PATTERN ]]; then

@@ -64,6 +64,23 @@ test_tmpfs_from_standard_input() {
     assert_equal "$(mount_line /t)" "" "mount"
 }
 
+test_read_only_from_the_start() {
+    running
+    mounts '[{destination: "/t", type: "tmpfs", options: ["ro"]}]'
+    ok rt mounts add "$ID" "$T/mounts.json"
+    inside_mounts
+    assert_match "$(mount_line /t)" ' ro,'
+}
+
+test_cgroups_stay_out() {
+    running
+    mounts '[{destination: "/c", type: "cgroup", source: "cgroup", options: ["ro"]}]'
+    fails rt mounts add "$ID" "$T/mounts.json"
+    assert_contains "$ERR" "mounts/0 (/c): cgroups cannot be brought into a container that exists"
+    inside_mounts
+    assert_equal "$(mount_line /c)" "" "mount"
+}
+
 test_several_in_order() {
     running
     mounts '[{destination: "/a", type: "tmpfs"}, {destination: "/a/b", type: "tmpfs"}]'

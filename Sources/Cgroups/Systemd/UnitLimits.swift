@@ -88,6 +88,7 @@ enum UnitLimits {
     private static func ioWeight(_ write: CgroupWrite) throws(CgroupError) -> [UnitProperty] {
         if write.value.utf8.contains(UInt8(ascii: " ")) { return [] }
         let weight = try number(write)
+        guard (1...1000).contains(weight) else { throw unreadable(write) }
         let name = "IOWeight"
         guard !Files.exists("/sys/module/bfq"), let cost = write.fallback else {
             return [UnitProperty(name, .number(weight <= 100 ? weight : 100 + (weight - 100) * 11))]

@@ -48,7 +48,12 @@ struct CriuDirectories: ~Copyable {
     static func forRestore(_ settings: CriuSettings) throws(RuntimeError) -> CriuDirectories {
         let isMade =
             if let work = settings.workPath { try make(work, "--work-path") } else { false }
-        return try open(settings, isMade ? [settings.workPath ?? ""] : [])
+        do throws(RuntimeError) {
+            return try open(settings, isMade ? [settings.workPath ?? ""] : [])
+        } catch {
+            if isMade, let work = settings.workPath { try? Files.removeDirectory(work) }
+            throw error
+        }
     }
 
     private static func open(
@@ -66,11 +71,32 @@ struct CriuDirectories: ~Copyable {
     static func seen(
         by pid: Int32, _ settings: CriuSettings
     ) throws(RuntimeError) -> CriuDirectories {
-        let root = "/proc/\(pid)/root"
-        var settings = settings
-        settings.imagePath = root + settings.imagePath
-        settings.workPath = settings.workPath.map { root + $0 }
-        return try open(settings, [])
+        let root: FileDescriptor
+        do throws(Errno) {
+            root = try FileDescriptor.open("/proc/\(pid)/root", O_PATH | O_DIRECTORY)
+        } catch {
+            throw RuntimeError(
+                .system, "cannot open the root of criu",
+                underlying: SystemError("openat", "/proc/\(pid)/root", error))
+        }
+        // A link on the way must not lead back to the same directory in the mount namespace of ours.
+        let images = try open(settings.imagePath, "--image-path", in: root)
+        let path = settings.workPath ?? settings.imagePath
+        let work = try open(
+            path, settings.workPath == nil ? "--image-path" : "--work-path", in: root)
+        return CriuDirectories(images: images, work: work, logPath: path, made: [])
+    }
+
+    private static func open(
+        _ path: String, _ option: String, in root: borrowing FileDescriptor
+    ) throws(RuntimeError) -> FileDescriptor {
+        do throws(Errno) {
+            return try FileDescriptor.open(inRoot: root, path, O_RDONLY | O_DIRECTORY)
+        } catch {
+            throw RuntimeError(
+                .system, "cannot open the directory for criu", at: option,
+                underlying: SystemError("openat2", path, error))
+        }
     }
 
     /// Removes the directories that were made here and that nothing was written to.

@@ -80,7 +80,8 @@ final class Restorer {
         request.cgroupRoots = manager.record.hierarchies.map { hierarchy in
             RequestOptions.CgroupRoot(controllers: hierarchy.controllers, path: hierarchy.path)
         }
-        for (number, name) in streams.enumerated() where name.hasPrefix("pipe:") {
+        // The images are not to be trusted: no other descriptor is a stream.
+        for (number, name) in streams.prefix(3).enumerated() where name.hasPrefix("pipe:") {
             request.inheritedDescriptors.append(
                 RequestOptions.InheritedDescriptor(key: name, descriptor: Int32(number)))
         }
@@ -180,6 +181,9 @@ final class Restorer {
     private func publish(
         _ pid: Int32, _ directory: borrowing StateDirectory, _ record: inout ContainerRecord
     ) throws(RuntimeError) {
+        guard process == nil else {
+            throw RuntimeError(.system, "criu failed: it named the restored process twice")
+        }
         do throws(Errno) {
             process = try Pidfd.open(pid)
             record.process = try ProcessIdentity.of(pid)

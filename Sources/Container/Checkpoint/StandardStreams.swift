@@ -36,7 +36,9 @@ package enum StandardStreams {
     static func read(at directory: Int32) throws(RuntimeError) -> [String] {
         let bytes: [UInt8]
         do throws(Errno) {
-            let file = try FileDescriptor.open(at: directory, fileName, O_RDONLY | O_NOFOLLOW)
+            // Whatever the images' directory has under this name must keep nobody waiting.
+            let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
+            let file = try FileDescriptor.open(at: directory, fileName, flags)
             bytes = try file.readAll(limit: 1 << 16)
         } catch {
             throw RuntimeError(

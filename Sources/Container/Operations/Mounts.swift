@@ -39,16 +39,7 @@ extension ContainerHost {
         let blueprint = self.blueprint(
             spec, change == .add ? mounts : mounts.map(\.destinationAlone), container.record,
             &diagnostics)
-        if change == .add, blueprint.facts.isRootless {
-            // They are cloned inside, where their paths would be the container's.
-            for mount in blueprint.mounts {
-                guard case .bind = mount.kind else { continue }
-                diagnostics.error(
-                    mount.location,
-                    "an ordinary user cannot bring a tree of the host into a "
-                        + "container that exists", label: mount.destination)
-            }
-        }
+        if change == .add { refuse(blueprint, &diagnostics) }
         if let first = diagnostics.errors.first {
             let lines = diagnostics.errors.map(\.description)
             throw RuntimeError(first.code, lines.joined(separator: "\n"))
@@ -58,11 +49,33 @@ extension ContainerHost {
             change == .add
             ? ExistingMounts.add(blueprint, container.record.cgroup, target)
             : ExistingMounts.remove(blueprint, target)
+        // The container can stop what works inside it, and `delete --force` must not wait for that.
+        try directory.unlock()
         let launcher = Launcher(blueprint, plan, try container.manager())
         launcher.joins(target.process.pid, below: [])
         var record = container.record
         try launcher.launch(in: directory, &record)
         return diagnostics.warnings + launcher.warnings
+    }
+
+    /// What cannot be made safely while processes run inside.
+    private func refuse(_ blueprint: Blueprint, _ diagnostics: inout Diagnostics) {
+        for mount in blueprint.mounts {
+            switch mount.kind {
+            case .bind where blueprint.facts.isRootless:
+                // They are cloned inside, where their paths would be the container's.
+                diagnostics.error(
+                    mount.location,
+                    "an ordinary user cannot bring a tree of the host into a "
+                        + "container that exists", label: mount.destination)
+            case .cgroup:
+                // It turns read-only, or is bound, after it is in sight.
+                diagnostics.error(
+                    mount.location, "cgroups cannot be brought into a container that exists",
+                    label: mount.destination)
+            default: break
+            }
+        }
     }
 
     /// The container with other mounts, of which alone something is made.

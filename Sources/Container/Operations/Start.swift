@@ -32,7 +32,7 @@ extension ContainerHost {
         switch try fifo.wait(for: process, in: directory) {
         case .executed: break
         case .failed(let message): throw StartFailure.error(message)
-        case .killed: throw death(container, process)
+        case .killed: if let death = death(container, process) { throw death }
         }
         try runPoststart(container, process)
         if let notify, let identity = container.record.process {
@@ -40,15 +40,16 @@ extension ContainerHost {
         }
     }
 
-    /// How init ended before its program, as far as one who is not its parent can know.
+    /// How init ended before its program, as far as one who is not its parent can know; nil when it
+    /// did not: then another `start` has read the other byte.
     private func death(
         _ container: StoredContainer, _ process: borrowing Pidfd
-    ) -> RuntimeError {
-        var status: WaitStatus?
+    ) -> RuntimeError? {
         // The fifo closes a little earlier than the process is gone.
-        if (try? process.waitExited(until: .after(milliseconds: 1000))) == true {
-            status = container.record.process.flatMap { process.foreignStatus($0) }
+        guard (try? process.waitExited(until: .after(milliseconds: 1000))) != false else {
+            return nil
         }
+        let status = container.record.process.flatMap { process.foreignStatus($0) }
         return InitDeath.error(status, (try? container.manager())?.oomFacts())
     }
 

@@ -8,7 +8,10 @@ internal import Kernel
 /// The init stage joins the container as for `exec`, with the rights of its root user, and resolves
 /// every path below its root.
 package enum ExistingMounts {
-    /// Makes the mounts of a blueprint, as they would have been made at creation.
+    /// Makes the mounts of a blueprint, nearly as they would have been made at creation.
+    ///
+    /// Processes of the container watch: a mount is read-only before it is in sight, and nothing of
+    /// the container's stands in for what the kernel refuses, as the host's would have at creation.
     static func add(
         _ blueprint: Blueprint, _ cgroup: CgroupRecord, _ target: ExecTarget
     ) -> Plan {
@@ -16,7 +19,15 @@ package enum ExistingMounts {
         let trees = MountPlanner.openTrees(blueprint, cgroup, &plan)
         join(target, &plan)
         MountPlanner.mounts(blueprint, cgroup, trees, &plan)
-        LateReadOnly(blueprint.mounts).apply(.end, &plan)
+        plan.dropSubstitutes()
+        let readOnly = blueprint.mounts.filter { LateReadOnly.concerns($0) }
+        plan.replace { op in
+            guard case .mount(var mount) = op,
+                readOnly.contains(where: { PathText.inRoot($0.destination) == mount.target })
+            else { return nil }
+            mount.attributes |= MOUNT_ATTR_RDONLY
+            return .mount(mount)
+        }
         plan.add(.done, "init")
         return plan
     }

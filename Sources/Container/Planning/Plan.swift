@@ -58,6 +58,18 @@ package struct Plan: Equatable, Sendable {
         }
     }
 
+    /// Makes refusals of the kernel failures: takes out what is done instead.
+    mutating func dropSubstitutes() {
+        steps.removeAll { step in
+            if case .initStage(_, let flags) = step.actor { return flags.contains(.instead) }
+            return false
+        }
+        for (index, step) in steps.enumerated() {
+            guard case .initStage(let op, let flags) = step.actor else { continue }
+            steps[index].actor = .initStage(op, flags.subtracting(.refusable))
+        }
+    }
+
     /// The init stage's operations, by the index that it reports.
     package var operations: [(op: PlanOp, flags: PlanOpFlags, step: Step)] {
         var result: [(op: PlanOp, flags: PlanOpFlags, step: Step)] = []
