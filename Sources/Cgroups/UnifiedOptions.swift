@@ -3,7 +3,8 @@ internal import Kernel
 /// The options of the machine's version 2 hierarchy, such as `nsdelegate`: there is one set of them,
 /// and whoever mounts the hierarchy anew sets all (`cgroup-v2.rst`, "Mounting").
 ///
-/// CRIU 3.17 mounts it without any and leaves the machine so.
+/// CRIU 3.17 mounts it without any and leaves the machine so. Of two that overlap the second one may
+/// take what the first has left for what held.
 package struct UnifiedOptions: Equatable, Sendable {
     private let options: [String]?
 

@@ -1,6 +1,9 @@
 # checkpoint and restore with CRIU itself; checkpoint.sh needs none.
 #
 # needs peer-not=crun criu
+#
+# CRIU changes options of the hierarchy that all tests share, until the runtime sets them again.
+# serial
 # shellcheck shell=bash
 
 # piped COMMAND...: its output goes through a pipe to $T/container.out; a file of the host could not
