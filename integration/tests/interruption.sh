@@ -76,12 +76,19 @@ test_run_in_a_hook() {
 
 test_poststop_hooks_see_the_end() {
     ours
-    bundle
-    hangs createRuntime
-    edit ".hooks.poststop = [{path: \"/bin/sh\", args: [\"sh\", \"-c\", \"cat >$T/poststop\"]}]"
-    configure
-    interrupted TERM 143 rt create --bundle "$BUNDLE" "$ID"
-    assert_contains "$(cat "$T/poststop")" '"status":"stopped"'
+    local kind manager
+    for kind in createRuntime createContainer; do
+        for manager in cgroupfs disabled; do
+            rm -f "$T/poststop"
+            bundle
+            [ "$manager" = cgroupfs ] || edit 'del(.linux.resources, .linux.cgroupsPath)'
+            hangs "$kind"
+            edit ".hooks.poststop = [{path: \"/bin/sh\", args: [\"sh\", \"-c\", \"cat >$T/poststop\"]}]"
+            configure
+            interrupted TERM 143 rt --cgroup-manager "$manager" create --bundle "$BUNDLE" "$ID"
+            assert_contains "$(cat "$T/poststop")" '"status":"stopped"'
+        done
+    done
 }
 
 test_ignored_signals_stay_ignored() {

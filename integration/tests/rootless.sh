@@ -176,6 +176,24 @@ test_more_ids_by_newuidmap() {
     umount /etc/passwd /etc/subuid /etc/subgid
 }
 
+test_interruption_in_newuidmap() {
+    rootless
+    more_ids
+    configure
+    mkdir "$HOME_DIR/bin"
+    printf '#!/bin/sh\n: >%s\nsleep 1000\n' "$HOME_DIR/run/mark" >"$HOME_DIR/bin/newuidmap"
+    chmod 755 "$HOME_DIR/bin" "$HOME_DIR/bin/newuidmap"
+    background setpriv --reuid "$USER_ID" --regid "$USER_ID" --clear-groups \
+        env -i PATH="$HOME_DIR/bin:$PATH" XDG_RUNTIME_DIR="$HOME_DIR/run" \
+        "$BIN" run --bundle "$BUNDLE" "$ID"
+    eventually test -e "$HOME_DIR/run/mark"
+    kill -TERM "$JOB"
+    finish_job "$JOB"
+    assert_equal "$STATUS" 143 "status"
+    assert_contains "$(cat "$JOB_OUT")" "interrupted by SIGTERM"
+    [ -z "$(ls "$HOME_DIR/run/apus" 2>/dev/null)" ] || fail "state is left"
+}
+
 # An engine without privileges makes a user namespace, and is root when it calls the runtime.
 test_root_of_a_user_namespace() {
     rootless

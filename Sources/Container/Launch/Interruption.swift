@@ -28,6 +28,12 @@ package final class Interruption {
     /// The number, for `poll`; -1 when the launch is over.
     package var rawValue: Int32 { signals?.rawValue ?? -1 }
 
+    /// Whether a signal has come that nobody took.
+    package var isPending: Bool {
+        var entries = [pollfd(fd: rawValue, events: Int16(POLLIN), revents: 0)]
+        return rawValue >= 0 && (try? Poll.wait(&entries, until: .after(milliseconds: 0))) == 1
+    }
+
     /// Takes the signal that came, as the error that the launch ends with.
     package func error() -> RuntimeError {
         var number: Int32?

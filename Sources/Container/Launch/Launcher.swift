@@ -155,6 +155,7 @@ package final class Launcher {
                     try waitExecuted()
                     noteTime("host wait for exec", since: start)
                 case .done: try waitDone()
+                case .hook: hasRunHooks = true
                 default: break
                 }
             }
@@ -251,7 +252,11 @@ package final class Launcher {
         do throws(SystemError) { procfs = try ProcFS.open() } catch {
             throw RuntimeError(.system, "cannot reach procfs", underlying: error)
         }
-        try mapper.write(for: pid, procfs)
+        do throws(RuntimeError) { try mapper.write(for: pid, procfs) } catch {
+            // A program that ended because somebody asked for the end is not what failed.
+            if let interruption, interruption.isPending { throw interruption.error() }
+            throw error
+        }
     }
 
     private func createCgroup() throws(RuntimeError) {
@@ -501,9 +506,10 @@ package final class Launcher {
         session = nil
         if hasPidFile, let path = blueprint.options.pidFile { unlink(path) }
         resctrl?.undo()
-        guard hasCgroup else { return }
-        try? manager.kill(SIGKILL)
-        manager.undoCreate()
+        if hasCgroup {
+            try? manager.kill(SIGKILL)
+            manager.undoCreate()
+        }
         // A failed hook ends the container's life, which its poststop hooks see
         // (runtime-spec, "Lifecycle", steps 5 to 13). So does an end that somebody asked for, once
         // there were hooks.
