@@ -42,6 +42,10 @@ test_processes_go_on() {
     answering '.linux.maskedPaths = ["/proc/keys", "/proc/acpi"]'
     mkdir "$T/data"
     mount_entry /data bind "$T/data" rbind
+    # Images have such links, and engines mount below them.
+    mkdir -p "$ROOTFS/run" "$ROOTFS/var"
+    ln -s /run "$ROOTFS/var/run"
+    mount_entry /var/run/token bind "$T/data" rbind
     create_piped
     ok rt checkpoint --image-path "$T/images" "$ID"
     assert_clean
@@ -50,7 +54,10 @@ test_processes_go_on() {
     assert_equal "$(cat "$T/pid")" "$(state .pid)"
     answers USR1
     answers USR2
-    grep -q " /data " "/proc/$(state .pid)/mountinfo" || fail "the mount is missing"
+    local place
+    for place in /data /run/token; do
+        grep -q " $place " "/proc/$(state .pid)/mountinfo" || fail "the mount on $place is missing"
+    done
     # Once more, from the restored ones.
     rm -r "$T/images"
     ok rt checkpoint --image-path "$T/images" "$ID"

@@ -41,7 +41,7 @@ struct CheckpointTarget {
         // The mounts are of no interest as long as only memory is written.
         guard !options.isPreDump else { return }
         request.externalMounts = ExternalMounts.ofDump(
-            blueprint, record.cgroup, isFile: isFile)
+            blueprint, record.cgroup, isFile: isFile, resolve: resolve)
     }
 
     /// The cgroup that CRIU stops the processes with, so that none of them can escape by forking.
@@ -56,6 +56,19 @@ struct CheckpointTarget {
 
     private func inode(_ type: NamespaceType) -> UInt64? {
         (try? Files.status("/proc/\(process.pid)/ns/\(type.kernelName)")).map { UInt64($0.st_ino) }
+    }
+
+    /// Where a path leads to, as the container names it; the path itself when nothing is there.
+    private func resolve(_ path: String) -> String {
+        let place = "/proc/\(process.pid)/root"
+        guard let root = try? FileDescriptor.open(place, O_PATH),
+            let target = try? FileDescriptor.open(inRoot: root, PathText.inRoot(path), O_PATH),
+            let found = try? Files.readLink("/proc/self/fd/\(target.rawValue)"),
+            let base = try? Files.readLink(place)
+        else { return path }
+        // A root that was entered by chroot is a directory of its mount namespace.
+        return base != "/" && PathText.isBelow(found, base)
+            ? String(found.dropFirst(base.count)) : found
     }
 
     /// Whether a path of the container leads to something that is no directory.

@@ -16,11 +16,14 @@ package enum ExternalMounts {
     ///
     /// - Parameters:
     ///   - isFile: whether a path leads to something that is no directory, in the container.
+    ///   - resolve: where a path leads to in the container. An image may have links on the way
+    ///     (`/var/run`), and CRIU looks for the mount point that the kernel names.
     package static func ofDump(
-        _ blueprint: Blueprint, _ cgroup: CgroupRecord, isFile: (String) -> Bool
+        _ blueprint: Blueprint, _ cgroup: CgroupRecord, isFile: (String) -> Bool,
+        resolve: (String) -> String = { $0 }
     ) -> [RequestOptions.ExternalMount] {
         var result = sources(blueprint, cgroup).map {
-            RequestOptions.ExternalMount(key: $0.key, value: $0.key)
+            RequestOptions.ExternalMount(key: resolve($0.key), value: $0.key)
         }
         for path in blueprint.maskedPaths where isFile(path) {
             result.append(

@@ -49,6 +49,18 @@ struct ExternalMountsTests {
         #expect(pairs(restore) == ["/data/x=/bundle/volume", "/etc/hosts=/h"])
     }
 
+    @Test("a dump finds a bind where links in the image have led it, a restore by its name")
+    func links() {
+        let container = blueprint { spec in
+            spec.mounts = [Mount(destination: "/var/run/token", type: "bind", source: "/t")]
+        }
+        let dump = ExternalMounts.ofDump(container, unified, isFile: { _ in true }) { path in
+            path == "/var/run/token" ? "/run/token" : path
+        }
+        #expect(pairs(dump) == ["/run/token=/var/run/token"])
+        #expect(pairs(ExternalMounts.ofRestore(container, unified)) == ["/var/run/token=/t"])
+    }
+
     @Test("masked files are the host's null device, masked directories are CRIU's own")
     func masks() {
         let container = blueprint { spec in
