@@ -59,7 +59,7 @@ enum HookPlanner {
                         path: hook.path, arguments: hook.argumentVector,
                         environment: hook.env ?? (isStart ? blueprint.process.environment : []),
                         stateBeforePid: state.before, stateAfterPid: state.after,
-                        timeout: UInt64(hook.timeout ?? 0) * 1000, output: outputs.output,
+                        timeout: hook.timeoutMilliseconds, output: outputs.output,
                         errors: outputs.errors)),
                 "hooks/\(kind)/\(index)", label: hook.path)
         }
@@ -71,6 +71,12 @@ extension Hook {
     var argumentVector: [String] {
         guard let args, !args.isEmpty else { return [path] }
         return args
+    }
+
+    /// The time in milliseconds; 0 for none, and for one that no clock would see the end of.
+    fileprivate var timeoutMilliseconds: UInt64 {
+        let (product, overflow) = UInt64(max(0, timeout ?? 0)).multipliedReportingOverflow(by: 1000)
+        return overflow ? 0 : product
     }
 }
 
