@@ -235,15 +235,32 @@ test_remains_of_a_failed_unit() {
     assert_equal "$(property ActiveState)" active state
 }
 
+# In our own slice its cgroup is not empty, in another one only systemd knows of it.
 test_unit_in_use_is_refused() {
     requires cgroup-v2 systemd
-    background systemd-run --scope --unit "$(unit)" sleep 100
-    eventually systemctl is-active --quiet "$(unit)"
-    bundle
+    local slice
+    for slice in system.slice apustest.slice; do
+        background systemd-run --scope --slice "$slice" --unit "$(unit)" sleep 100
+        eventually systemctl is-active --quiet "$(unit)"
+        bundle
+        configure
+        fails rt create --bundle "$BUNDLE" "$ID"
+        assert_contains "$ERR" "linux/cgroupsPath: "
+        assert_equal "$(property ActiveState)" active "state of the other's unit"
+        systemctl stop "$(unit)"
+    done
+}
+
+test_failed_create_leaves_no_slice() {
+    requires cgroup-v2 systemd
+    bundle '.linux.cgroupsPath = "apustest-new.slice:apus:x" | .process.cwd = "/payload"'
+    create_fails
+    [ ! -e /sys/fs/cgroup/apustest.slice/apustest-new.slice ] || fail "the slice is left"
+    bundle '.linux.cgroupsPath = "apustest-new.slice:apus:x"'
     configure
-    fails rt create --bundle "$BUNDLE" "$ID"
-    assert_equal "$(property ActiveState)" active "state of the other's unit"
-    systemctl stop "$(unit)"
+    fails env DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nowhere "$RUNTIME" --root "$STATE" \
+        --systemd-cgroup create --bundle "$BUNDLE" "$ID"
+    [ ! -e /sys/fs/cgroup/apustest.slice ] || fail "a slice is left without systemd"
 }
 
 test_failed_create_leaves_no_unit() {

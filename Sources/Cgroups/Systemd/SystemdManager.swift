@@ -19,6 +19,8 @@ final class SystemdManager: CgroupManager {
     /// Cgroups below the container's, for a process that systemd must move.
     private var awaitedBelow: [CgroupSubpath]?
     private var hasUnit = false
+    /// The directories that `create` made, outermost first.
+    private var made: [String] = []
 
     /// A manager for a new container.
     init(_ record: CgroupRecord, _ request: CgroupRequest, _ unit: UnitName) {
@@ -55,7 +57,17 @@ extension SystemdManager {
         _ = try files.plan(for: resources)
         // Annotations are read here, where nothing has been made yet.
         for annotation in request.annotations { _ = try UnitAnnotation.property(annotation) }
+        do throws(CgroupError) { try makeDirectories() } catch {
+            removeMade()
+            throw error
+        }
+        awaitsProcess = true
+        return []
+    }
+
+    private func makeDirectories() throws(CgroupError) {
         var runner = StepRunner(record.hierarchies)
+        defer { made = runner.made }
         for hierarchy in record.hierarchies {
             do throws(CgroupError) {
                 try runner.makeDirectory(hierarchy)
@@ -63,8 +75,12 @@ extension SystemdManager {
                 continue  // Where the caller may not, systemd does.
             }
         }
-        awaitsProcess = true
-        return []
+    }
+
+    // Nothing has been in them, or `remove` has waited for it. A slice that others use by now stays.
+    private func removeMade() {
+        CgroupDirectory.undo(made, record.hierarchies) { _, _ in false }
+        made = []
     }
 
     func adopt(_ pid: Int32) throws(CgroupError) -> [String] {
@@ -98,7 +114,13 @@ extension SystemdManager {
         } catch  where error.isSystemd("UnitExists") {
             // The remains of one that failed keep the name; one that is alive keeps it still.
             try bus.resetFailed(unitName)
-            try bus.start(unitName, properties)
+            do throws(BusError) {
+                try bus.start(unitName, properties)
+            } catch {
+                // Whoever has the name, in whichever slice, must not lose it by our undoing.
+                if error.isSystemd("UnitExists") { hasUnit = false }
+                throw error
+            }
         }
     }
 
@@ -114,6 +136,7 @@ extension SystemdManager {
         if hasUnit { try? end() }
         try? files.remove()
         files.undoCreate()
+        removeMade()
     }
 
     func set(_ resources: CgroupResources) throws(CgroupError) -> [String] {
