@@ -18,9 +18,10 @@ extension ContainerHost {
         case .stopped, .creating: throw StoredContainer.notRunning
         }
         let manager = try container.manager()
-        let takeBack = try update(schemas, container.record, manager, directory)
+        let change = try update(schemas, container.record, manager, directory)
         do throws(CgroupError) { return try manager.set(resources) } catch {
-            takeBack()
+            change.takeBackLines()
+            if let group = change.madeGroup { unmake(group, container.record, directory) }
             throw RuntimeError(error)
         }
     }
@@ -28,12 +29,12 @@ extension ContainerHost {
     /// Puts lines in force in the container's group of resctrl, which is made when the container
     /// has none yet.
     ///
-    /// - Returns: what takes them back.
+    /// - Returns: what takes them back, and the group when it was made for them.
     private func update(
         _ schemas: [ResctrlBlueprint.Line], _ record: ContainerRecord,
         _ manager: any CgroupManager, _ directory: borrowing StateDirectory
-    ) throws(RuntimeError) -> () -> Void {
-        if schemas.isEmpty { return {} }
+    ) throws(RuntimeError) -> (takeBackLines: () -> Void, madeGroup: ResctrlGroup?) {
+        if schemas.isEmpty { return ({}, nil) }
         for line in schemas where !line.isOne {
             throw RuntimeError(.invalidRequest, "a schema is one line", at: line.location)
         }
@@ -43,21 +44,33 @@ extension ContainerHost {
             configured ?? IntelRdt(), id: record.id, &diagnostics)
         blueprint.lines = []
         let group = ResctrlGroup(blueprint)
-        if configured == nil, record.resctrl == nil {
-            try make(group, blueprint, record, manager, directory)
+        guard configured == nil, record.resctrl == nil else {
+            return (try group.update(schemas), nil)
         }
-        return try group.update(schemas)
+        try make(group, blueprint, record, manager, directory)
+        do throws(RuntimeError) { return (try group.update(schemas), group) } catch {
+            unmake(group, record, directory)
+            throw error
+        }
+    }
+
+    /// Removes a group; its processes fall back to the one above.
+    private func unmake(
+        _ group: ResctrlGroup, _ record: ContainerRecord, _ directory: borrowing StateDirectory
+    ) {
+        group.undo()
+        try? directory.writeRecord(record)
     }
 
     private func make(
         _ group: ResctrlGroup, _ blueprint: ResctrlBlueprint, _ record: ContainerRecord,
         _ manager: any CgroupManager, _ directory: borrowing StateDirectory
     ) throws(RuntimeError) {
-        var record = record
-        record.resctrl = ResctrlHost.real.directoriesToRemove(blueprint)
+        var changed = record
+        changed.resctrl = ResctrlHost.real.directoriesToRemove(blueprint)
         try group.create()
         do throws(RuntimeError) {
-            try directory.writeRecord(record)
+            try directory.writeRecord(changed)
             let processes: [Int32]
             do throws(CgroupError) {
                 processes = try manager.processes(recursive: true)
@@ -66,7 +79,7 @@ extension ContainerHost {
             }
             for pid in processes { try group.enter(pid) }
         } catch {
-            group.undo()
+            unmake(group, record, directory)
             throw error
         }
     }
