@@ -117,6 +117,8 @@ extension ContainerHost {
     /// One zero byte, as the callers of the peers expect it; they wait for the end as well.
     private func tellReady(_ descriptor: Int32) throws(RuntimeError) {
         var zero: UInt8 = 0
+        // Nobody may listen any more; that must end in an error which takes everything back.
+        _ = signal(SIGPIPE, SIG_IGN)
         do throws(Errno) {
             try Syscall.call("write") { write(descriptor, &zero, 1) }
             close(descriptor)
