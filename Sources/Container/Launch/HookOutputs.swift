@@ -32,8 +32,11 @@ package struct HookOutputs: Equatable, Sendable {
     /// - Throws: `hook`.
     static func open(_ path: String, at location: String) throws(RuntimeError) -> FileDescriptor {
         do throws(Errno) {
+            // A fifo that nobody reads must not hold the launch up; a hook's writes may wait.
             let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY
-            return try FileDescriptor.open(path, flags, mode: 0o600)
+            let file = try FileDescriptor.open(path, flags | O_NONBLOCK, mode: 0o600)
+            try Syscall.call("fcntl") { fcntl(file.rawValue, F_SETFL, O_APPEND) }
+            return file
         } catch {
             throw RuntimeError(
                 .hook, "cannot open the file for the output of hooks", at: location,
