@@ -27,12 +27,11 @@ extension ContainerHost {
             notify = try NotifySocket(in: directory, address: address)
         }
         let fifo = try ExecFifo(in: directory)
-        // A startContainer hook may take long; `delete --force` must not wait for it.
-        try directory.unlock()
+        // Unlocks when the container is ours to start, before it waits for hooks.
         switch try fifo.wait(for: process, in: directory) {
         case .executed: break
         case .failed(let message): throw StartFailure.error(message)
-        case .killed: if let death = death(container, process) { throw death }
+        case .killed: throw death(container, process)
         }
         try runPoststart(container, process)
         if let notify, let identity = container.record.process {
@@ -40,16 +39,15 @@ extension ContainerHost {
         }
     }
 
-    /// How init ended before its program, as far as one who is not its parent can know; nil when it
-    /// did not: then another `start` has read the other byte.
+    /// How init ended before its program, as far as one who is not its parent can know.
     private func death(
         _ container: StoredContainer, _ process: borrowing Pidfd
-    ) -> RuntimeError? {
+    ) -> RuntimeError {
+        var status: WaitStatus?
         // The fifo closes a little earlier than the process is gone.
-        guard (try? process.waitExited(until: .after(milliseconds: 1000))) != false else {
-            return nil
+        if (try? process.waitExited(until: .after(milliseconds: 1000))) == true {
+            status = container.record.process.flatMap { process.foreignStatus($0) }
         }
-        let status = container.record.process.flatMap { process.foreignStatus($0) }
         return InitDeath.error(status, (try? container.manager())?.oomFacts())
     }
 
