@@ -88,8 +88,7 @@ extension ContainerHost {
         spec.process?.terminal = false
         var options = LaunchOptions(id: record.id, bundle: record.bundle)
         options.mode = .run
-        var facts = HostFacts.ofThisHost(needsLSM: true)
-        if let rootless { facts.isRootless = rootless }
+        let facts = HostFacts.ofThisHost(for: spec)
         return Blueprint(spec, options: options, facts: facts, &diagnostics)
     }
 }

@@ -100,10 +100,7 @@ enum HostProgram {
 
     private static func find(_ name: String) throws(RuntimeError) -> String {
         let search = Environment.value("PATH") ?? ProcessBlueprint.defaultSearchPath
-        for folder in search.split(separator: ":") {
-            let path = "\(folder)/\(name)"
-            if access(path, X_OK) == 0 { return path }
-        }
+        if let path = Environment.findProgram(name, in: search) { return path }
         throw RuntimeError(.system, "\(name): executable file not found in $PATH")
     }
 }
