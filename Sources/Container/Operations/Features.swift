@@ -1,4 +1,5 @@
 internal import CCap
+internal import Cgroups
 package import OCISpec
 
 /// What this build can do.
@@ -12,7 +13,9 @@ package enum RuntimeFeatures {
             ociVersionMin: "1.0.0", ociVersionMax: newestSpecification,
             hooks: Hooks().byKind.map(\.0), mountOptions: mountOptions, linux: linux,
             // A name that ends with a dot is a prefix.
-            potentiallyUnsafeConfigAnnotations: [Annotation.criuConfig.rawValue, "run.oci."])
+            potentiallyUnsafeConfigAnnotations: [
+                Annotation.criuConfig.rawValue, UnitAnnotation.prefix, "run.oci.",
+            ])
     }
 
     /// Every option that `MountOptions` sorts, in alphabetical order.
