@@ -35,6 +35,7 @@ build/apus: $(SOURCES)
 	@echo "building the release: a few minutes"
 	APUS_STATIC=1 APUS_COMMIT=$(COMMIT) $(SWIFT) build $(RELEASE_FLAGS) --product apus 2>&1 \
 	    | grep --line-buffered -Ev "warning: Using '[a-z_]+' in statically linked"
+	scripts/inspect .build-static/release/apus
 	mkdir -p build && strip -s -o $@ .build-static/release/apus
 
 test: ## set up, then run all tests: unit, C sanitizers, and as root integration
