@@ -11,9 +11,9 @@
 //     console to its receiver  <-- FD(console)+fd
 //     rlimits, state.json      <-- REACHED(ready)     GO -->    credentials
 //     listener to its receiver <-- FD(notify)+fd
-//     `run`: poststart         <-- REACHED(start)     GO -->    startContainer hooks
+//                              <-- REACHED(start)     GO -->    startContainer hooks
 //                              <-- EXECUTING
-//                              <-- EOF                          exec (or WAIT_START) done
+//     `run`: poststart         <-- EOF                          exec (or WAIT_START) done
 //
 // Until exec a failing operation ends the conversation with FAIL. After WAIT_START the same FAIL
 // message goes into exec.fifo instead, where `start` reads it, and EXECUTING is one byte there; see

@@ -9,7 +9,12 @@ func programManual() -> String {
     page += optionSection("GLOBAL OPTIONS", declaration)
     page += """
         .SH EXIT STATUS
-        0 on success, 1 on any failure.
+        0 on success, 1 on any failure, 128 plus the number of the signal when one ended
+        .BR create ,
+        .B run
+        or
+        .B exec
+        before the program ran.
         .B run
         and
         .B exec
