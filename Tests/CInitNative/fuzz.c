@@ -1,6 +1,6 @@
 // Mutation fuzzer of the plan validator: fuzz SECONDS [SEED]
 //
-// Starts from valid plans that hold every operation, damages them, and asks plan_validate. The
+// Starts from a valid plan that holds operands of every form, damages it, and asks plan_validate. The
 // sanitizers watch it. When it accepts a damaged plan, every operand is walked as the executor
 // would, so that a plan that passes is also one that can be read safely. The buffer is allocated
 // with the exact size: one byte too far is an error.

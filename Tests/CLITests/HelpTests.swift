@@ -88,8 +88,8 @@ import Testing
         }
     }
 
-    @Test func aFormatterHasNothingToSay() throws {
-        guard let groff = find("groff") else { return }
+    @Test(.enabled(if: find("groff") != nil)) func aFormatterHasNothingToSay() throws {
+        let groff = try #require(find("groff"))
         let scratch = try Scratch()
         try scratch.write("page", pages.joined())
         let command = "\(groff) -man -Tutf8 -ww \(scratch.path)/page"
@@ -100,9 +100,9 @@ import Testing
 }
 
 @Suite struct CompletionTests {
-    @Test(arguments: ["bash", "zsh", "fish"])
+    @Test(arguments: ["bash", "zsh", "fish"].filter { find($0) != nil })
     func theShellReadsTheScript(name: String) throws {
-        guard let program = find(name) else { return }
+        let program = try #require(find(name))
         let scratch = try Scratch()
         try scratch.write("script", script(name))
         let command = "\(program) -n \(scratch.path)/script 2>\(scratch.path)/err"
@@ -119,7 +119,7 @@ import Testing
         ("apus nonsense x", ""),
     ])
     func bashCompletes(line: String, expected: String) throws {
-        guard let bash = find("bash") else { return }
+        let bash = try #require(find("bash"))
         let scratch = try Scratch()
         let words = line.split(separator: " ")
         // `apus` itself is replaced by a function that knows one container.

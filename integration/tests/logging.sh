@@ -63,11 +63,12 @@ test_log_that_cannot_be_opened() {
 }
 
 test_debug() {
-    bundle
+    bundle '.nobody.knows = 1'
     payload echo fine
     configure
     ok rt --debug --log "$T/log" run --bundle "$BUNDLE" "$ID"
     assert_line fine
+    [ "$KIND" != apus ] || assert_contains "$(cat "$T/log")" "unknown property /nobody is ignored"
 }
 
 test_log_level() {

@@ -30,7 +30,6 @@ test_bind() {
     assert_match "$(mount_line /added/deep)" ' ro,nosuid'
     ok rt exec "$ID" /payload cat /added/deep/file
     assert_line text
-    refute_contains "$(cat /proc/self/mountinfo)" added/deep
     ok rt mounts remove "$ID" "$T/mounts.json"
     inside_mounts
     assert_equal "$(mount_line /added/deep)" "" "mount"
@@ -130,10 +129,12 @@ test_links_stay_inside() {
     ln -s "$T/host" "$ROOTFS/link"
     launch
     mounts '[{destination: "/link/place", type: "tmpfs"}]'
-    capture rt mounts add "$ID" "$T/mounts.json"
-    refute_contains "$(cat /proc/self/mountinfo)" "$T/host"
+    # The link leads to a directory of the same name inside, which is made.
+    ok rt mounts add "$ID" "$T/mounts.json"
     inside_mounts
-    refute_contains "$OUT" " $T/host/place - "
+    [ -n "$(mount_line "$T/host/place")" ] || fail "no mount where the link leads inside"
+    ok rt exec "$ID" /payload write "$T/host/place/file" text
+    [ -z "$(ls "$T/host/place")" ] || fail "the mount is on the host's directory"
     ok rt delete --force "$ID"
 }
 
@@ -147,13 +148,18 @@ test_what_cannot_be_mounted() {
     assert_contains "$ERR" "$T/nowhere"
     mounts '[{destination: "/proc/sys", type: "tmpfs"}]'
     fails rt mounts add "$ID" "$T/mounts.json"
+    assert_contains "$ERR" "mounts/0 (/proc/sys)"
     mounts '[{destination: "/", type: "tmpfs"}]'
     fails rt mounts add "$ID" "$T/mounts.json"
+    assert_contains "$ERR" "cannot mount over the root"
     fails rt mounts remove "$ID" "$T/mounts.json"
+    assert_contains "$ERR" "cannot mount over the root"
     mounts '[{destination: "/payload"}]'
     fails rt mounts remove "$ID" "$T/mounts.json"
+    assert_contains "$ERR" "mounts/0 (/payload): cannot unmount"
     mounts '[{destination: "/missing/x"}]'
     fails rt mounts remove "$ID" "$T/mounts.json"
+    assert_contains "$ERR" "mounts/0 (/missing/x)"
     assert_state running
 }
 

@@ -512,10 +512,10 @@ test_no_parent_death_signal() {
 }
 
 test_dumpable_after_exec() {
-    bundle
+    bundle '.process.user = {uid: 1000, gid: 1000}'
     payload pause
     launch
     wait_output ready
     # A process that is not dumpable has root's entries below /proc whoever it belongs to.
-    ls "/proc/$(state .pid)/fd" >/dev/null
+    assert_equal "$(stat -c %u "/proc/$(state .pid)/fd")" 1000 "owner of the descriptors"
 }

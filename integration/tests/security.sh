@@ -57,6 +57,7 @@ test_something_else_on_proc() {
         source: "fake", options: ["bind"]}'
     mkdir -p "$BUNDLE/fake/self/attr"
     create_fails
+    assert_contains "$ERR" proc
 }
 
 test_dev_is_a_link() {
