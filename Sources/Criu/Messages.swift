@@ -38,12 +38,15 @@ package struct CriuFeatures: Equatable, Sendable {
 
 /// One message to CRIU (`criu_req`).
 package struct Request: Equatable, Sendable {
+    /// What is asked.
     package var kind: RequestKind
+    /// For a dump or a restore.
     package var options: RequestOptions?
     /// The answer to a notification.
     package var success: Bool?
     /// Whether another request follows on this connection.
     package var keepsOpen = false
+    /// The features that a check asks about.
     package var features: CriuFeatures?
 
     /// A request without further fields.
@@ -73,7 +76,9 @@ package struct Request: Equatable, Sendable {
 package struct Response: Equatable, Sendable {
     /// The version of CRIU.
     package struct Version: Equatable, Sendable, Comparable {
+        /// 3 of 3.17.1.
         package var major: Int32
+        /// 17 of 3.17.1.
         package var minor: Int32
 
         /// A version.
@@ -89,6 +94,7 @@ package struct Response: Equatable, Sendable {
 
     /// Nil for a kind that is not known here.
     package var kind: RequestKind?
+    /// Whether what was asked is done.
     package var success = false
     /// The process that was restored.
     package var restoredPid: Int32?
@@ -98,8 +104,11 @@ package struct Response: Equatable, Sendable {
     package var scriptPid: Int32?
     /// An error number of CRIU, 0 when it has none to give.
     package var errorNumber: Int32 = 0
+    /// CRIU's own words for it; empty when it has none.
     package var errorMessage = ""
+    /// What a check has found.
     package var features = CriuFeatures()
+    /// In the answer to a question for it alone.
     package var version: Version?
 
     /// An empty message.

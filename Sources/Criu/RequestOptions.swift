@@ -1,6 +1,6 @@
 /// What CRIU is asked to do, in its own terms: `criu_opts` of its interface (criu.org/RPC).
 ///
-/// The meaning of each is that of the option of criu(8) with the same name.
+/// Each names the option of criu(8) that it is.
 package struct RequestOptions: Equatable, Sendable {
     /// A mount that CRIU does not make or save itself: its key, and what stands for it.
     package struct ExternalMount: Equatable, Sendable {
@@ -18,7 +18,9 @@ package struct RequestOptions: Equatable, Sendable {
 
     /// A descriptor of CRIU's own that takes the place of something from outside.
     package struct InheritedDescriptor: Equatable, Sendable {
+        /// The name that the dump gave to what is replaced, such as `pipe:[123]` (`--inherit-fd`).
         package var key: String
+        /// The number of the descriptor in CRIU.
         package var descriptor: Int32
 
         /// A name of the dump, and the number of a descriptor of CRIU.
@@ -30,7 +32,9 @@ package struct RequestOptions: Equatable, Sendable {
 
     /// A namespace that exists and that the restored processes join.
     package struct JoinedNamespace: Equatable, Sendable {
+        /// As in `/proc/PID/ns`: `net`, `pid`.
         package var kind: String
+        /// The file of the namespace, as CRIU sees it.
         package var path: String
 
         /// The name of the kind as in `/proc/PID/ns`, and the file.
@@ -42,7 +46,9 @@ package struct RequestOptions: Equatable, Sendable {
 
     /// Where the cgroups of one hierarchy are restored.
     package struct CgroupRoot: Equatable, Sendable {
+        /// As in `/proc/PID/cgroup`: `cpu,cpuacct`; empty for version 2.
         package var controllers: String
+        /// A path below the hierarchy's root.
         package var path: String
 
         /// Controllers as in `/proc/PID/cgroup`, empty for version 2; a path below the hierarchy.
@@ -54,7 +60,9 @@ package struct RequestOptions: Equatable, Sendable {
 
     /// The other end of a transfer of memory.
     package struct PageServer: Equatable, Sendable {
+        /// A name or number of the host.
         package var address: String
+        /// In the host's byte order.
         package var port: Int32
 
         /// An address and a port in the host's byte order.
@@ -84,41 +92,74 @@ package struct RequestOptions: Equatable, Sendable {
     package var imagesDirectory: Int32
     /// The same for its log and work files.
     package var workDirectory: Int32?
+    /// The first process to dump (`--tree`), in the caller's PID namespace.
     package var pid: Int32?
+    /// From 0 (nothing) to 4 (everything) (`-v`).
     package var logLevel: Int32 = 4
+    /// The name of the log below the work directory (`--log-file`).
     package var logFile: String?
+    /// The root file system of a restore (`--root`), in CRIU's mount namespace.
     package var root: String?
+    /// The directory of an older image, relative to the images (`--prev-images-dir`).
     package var parentImage: String?
+    /// A file of more options, which win over these (`--config`).
     package var configFile: String?
+    /// The directory of the cgroup that is frozen for the dump (`--freeze-cgroup`).
     package var freezeCgroup: String?
+    /// The processes run on after the dump (`--leave-running`).
     package var leavesRunning = false
+    /// Sockets may have their other end outside (`--ext-unix-sk`).
     package var allowsExternalUnixSockets = false
+    /// Open connections are saved (`--tcp-established`).
     package var allowsEstablishedTCP = false
+    /// Connections that are being made are dropped (`--skip-in-flight`).
     package var skipsTCPInFlight = false
+    /// Connections come back closed (`--tcp-close`).
     package var closesTCP = false
+    /// A device may be found under another name (`--evasive-devices`).
     package var usesEvasiveDevices = false
+    /// Session and terminal may be outside (`--shell-job`).
     package var isShellJob = false
+    /// Locks of files are saved (`--file-locks`).
     package var allowsFileLocks = false
+    /// The kernel notes which pages change from now on (`--track-mem`).
     package var tracksMemory = false
+    /// Pages of older images are dropped that this one replaces (`--auto-dedup`).
     package var autoDedup = false
+    /// Open files without a name get one for the while (`--link-remap`).
     package var linkRemap = false
+    /// The first process is a child of CRIU's parent (`--restore-sibling`).
     package var restoresAsSibling = false
+    /// Memory is fetched when it is used (`--lazy-pages`).
     package var lazyPages = false
+    /// The master of a terminal without one is handed over by a notification
+    /// (`--orphan-pts-master`).
     package var passesOrphanTerminals = false
+    /// CRIU says what it has come to and waits for an answer (`notify_scripts`).
     package var sendsNotifications = false
+    /// Cgroups are saved and made (`--manage-cgroups`).
     package var managesCgroups = false
+    /// How cgroups that exist are treated (`--manage-cgroups=MODE`); nil for CRIU's own choice.
     package var cgroupsMode: CgroupsMode?
+    /// How traffic is held back meanwhile (`--network-lock`); nil for CRIU's own choice.
     package var networkLock: NetworkLock?
     /// CLONE_NEW* of the namespaces whose contents are left out.
     package var emptyNamespaces: UInt32?
+    /// Where pages go instead of into the images (`--page-server`).
     package var pageServer: PageServer?
+    /// The profile of a restore, as `TYPE:NAME` (`--lsm-profile`).
     package var lsmProfile: String?
+    /// The SELinux context of restored mounts (`--lsm-mount-context`).
     package var lsmMountContext: String?
+    /// Mounts from outside (`--external mnt[KEY]:VALUE`).
     package var externalMounts: [ExternalMount] = []
     /// What is not saved: `net[INODE]:NAME`, `file[MOUNT:INODE]`.
     package var external: [String] = []
+    /// Descriptors from outside (`--inherit-fd`).
     package var inheritedDescriptors: [InheritedDescriptor] = []
+    /// Namespaces from outside (`--join-ns`).
     package var joinedNamespaces: [JoinedNamespace] = []
+    /// Where cgroups are restored (`--cgroup-root`).
     package var cgroupRoots: [CgroupRoot] = []
 
     /// Options for images in an open directory of the caller.

@@ -5,6 +5,7 @@ import Glibc
 package struct NetworkAddress: Equatable, Sendable {
     /// `AF_INET` or `AF_INET6`.
     package var family: UInt8
+    /// In bits.
     package var prefixLength: UInt8
     /// The attributes that make the address: `IFA_ADDRESS`, `IFA_LOCAL`, `IFA_BROADCAST`.
     package var attributes: [NetlinkAttribute]
@@ -12,6 +13,7 @@ package struct NetworkAddress: Equatable, Sendable {
 
 /// A network interface, as `ip link` shows it.
 package struct NetworkLink: Equatable, Sendable {
+    /// The number of the interface in its network namespace.
     package var index: Int32
     /// `IFF_*` flags (netdevice(7)).
     package var flags: UInt32
@@ -22,7 +24,9 @@ package struct NetworkLink: Equatable, Sendable {
 
 /// One attribute of a message of `rtnetlink(7)`.
 package struct NetlinkAttribute: Equatable, Sendable {
+    /// `IFA_*` or `IFLA_*`.
     package var type: UInt16
+    /// As it is sent: numbers in the host's byte order, addresses in the network's.
     package var value: [UInt8]
 }
 
@@ -36,6 +40,8 @@ package struct Netlink: ~Copyable, Sendable {
     }
 
     /// Opens a socket in the present network namespace.
+    ///
+    /// - Throws: the error number of `socket`.
     package static func open() throws(Errno) -> Netlink {
         // SOCK_RAW with SOCK_CLOEXEC, NETLINK_ROUTE.
         let number = try Syscall.call("socket") { Glibc.socket(AF_NETLINK, 3 | 0o2000000, 0) }
@@ -69,6 +75,7 @@ extension Netlink {
     /// Finds an interface by name.
     ///
     /// - Returns: `nil` when there is none.
+    /// - Throws: the error number that the kernel answers with, or that of the socket.
     package borrowing func link(_ name: String) throws(Errno) -> NetworkLink? {
         var request = Message(type: Self.getLink, flags: 0, header: Self.linkHeader())
         request.add(Self.linkName, text: name)
@@ -82,6 +89,8 @@ extension Netlink {
     /// The global, permanent addresses of an interface, those that somebody configured.
     ///
     /// Others come and go by themselves.
+    ///
+    /// - Throws: the error number that the kernel answers with, or that of the socket.
     package borrowing func permanentAddresses(of index: Int32) throws(Errno) -> [NetworkAddress] {
         let request = Message(
             type: Self.getAddress, flags: Self.dump, header: [UInt8](repeating: 0, count: 8))
@@ -113,6 +122,8 @@ extension Netlink {
     }
 
     /// Brings an interface up or down.
+    ///
+    /// - Throws: the error number that the kernel answers with.
     package borrowing func setUp(_ index: Int32, _ isUp: Bool) throws(Errno) {
         let request = Message(
             type: Self.newLink, flags: Self.acknowledge,
@@ -121,6 +132,8 @@ extension Netlink {
     }
 
     /// Gives an address to an interface; its label, which names the interface, is left out.
+    ///
+    /// - Throws: `EEXIST` when the interface has it already.
     package borrowing func add(_ address: NetworkAddress, to index: Int32) throws(Errno) {
         var header: [UInt8] = [address.family, address.prefixLength, 0x80, 0]
         header.append(contentsOf: Self.bytes(UInt32(bitPattern: index)))

@@ -28,7 +28,9 @@ package struct CriuSettings: Equatable, Sendable {
     package var autoDedup = false
     /// The network namespace is left empty.
     package var emptiesNetwork = false
+    /// What CRIU does about cgroups; nil for its own choice.
     package var cgroupsMode: CgroupsMode?
+    /// How CRIU holds network traffic back; nil for its own choice.
     package var networkLock: NetworkLock?
 
     /// The usual settings.
@@ -41,7 +43,9 @@ package struct CriuSettings: Equatable, Sendable {
 package struct CheckpointOptions: Equatable, Sendable {
     /// Where memory is sent instead of into the images.
     package struct PageServer: Equatable, Sendable {
+        /// A name or number of the host.
         package var address: String
+        /// In the host's byte order.
         package var port: UInt16
 
         /// An address and a port.
@@ -51,6 +55,7 @@ package struct CheckpointOptions: Equatable, Sendable {
         }
     }
 
+    /// What checkpoint and restore have in common.
     package var criu: CriuSettings
     /// An older image to build on, relative to the images.
     package var parentPath: String?
@@ -62,6 +67,7 @@ package struct CheckpointOptions: Equatable, Sendable {
     package var skipsTCPInFlight = false
     /// Open files may have no name any more.
     package var linkRemap = false
+    /// Where memory is sent instead of into the images; nil for the images.
     package var pageServer: PageServer?
     /// A descriptor of the caller that gets a zero byte once pages can be fetched.
     package var statusDescriptor: Int32?
@@ -74,6 +80,7 @@ package struct CheckpointOptions: Equatable, Sendable {
 
 /// What the caller asks of a restore, besides what it says about the container.
 package struct RestoreOptions: Equatable, Sendable {
+    /// What checkpoint and restore have in common.
     package var criu: CriuSettings
     /// Connections of TCP come back closed.
     package var closesTCP = false

@@ -98,8 +98,8 @@ package final class InitSession {
 
     /// Waits until the init stage reaches a sync, passes a descriptor, fails or ends.
     ///
-    /// - Throws: `EPROTO` for a message that is not legal here; `EINTR` when the launch is to end; otherwise the error number of
-    ///   `recvmsg`.
+    /// - Throws: `EPROTO` for a message that is not legal here; `EINTR` when the launch is to end;
+    ///   otherwise the error number of `recvmsg`.
     package func next() throws(Errno) -> Event {
         while true {
             var message = sync_message()

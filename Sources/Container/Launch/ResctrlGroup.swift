@@ -114,6 +114,8 @@ package final class ResctrlGroup {
     }
 
     /// Moves a process, and with it all that it will start, into the group.
+    ///
+    /// - Throws: `system` at `linux/intelRdt`, also when the process has ended.
     package func enter(_ pid: Int32) throws(RuntimeError) {
         try write("tasks", "\(pid)", "cannot enter the resctrl group", location)
         if let monitor = blueprint.monitor {

@@ -66,7 +66,9 @@ import Testing
                 Hook(path: "/one"), Hook(path: "/two", args: []),
                 Hook(path: "/three", args: ["x", "y"], env: ["C=d"], timeout: 2),
             ],
-            startContainer: [Hook(path: "/four"), Hook(path: "/five", env: [])])
+            startContainer: [
+                Hook(path: "/four"), Hook(path: "/five", env: [], timeout: .max),
+            ])
         let (blueprint, _) = validated(spec)
         let plan = Planner.plan(blueprint, cgroup: try Machine.versionOne.cgroup(blueprint))
         var hooks: [PlanOp.ContainerHook] = []
@@ -75,6 +77,7 @@ import Testing
         }
         #expect(hooks.map(\.arguments) == [["/one"], ["/two"], ["x", "y"], ["/four"], ["/five"]])
         #expect(hooks.map(\.environment) == [[], [], ["C=d"], ["A=b"], []])
+        // Beyond what milliseconds can count there is no limit.
         #expect(hooks.map(\.timeout) == [0, 0, 2000, 0, 0])
     }
 }
