@@ -251,16 +251,17 @@ test_unit_in_use_is_refused() {
     done
 }
 
+# Slices of its own: those of other tests come and go.
 test_failed_create_leaves_no_slice() {
     requires cgroup-v2 systemd
-    bundle '.linux.cgroupsPath = "apustest-new.slice:apus:x" | .process.cwd = "/payload"'
+    bundle '.linux.cgroupsPath = "apusfails-new.slice:apus:x" | .process.cwd = "/payload"'
     create_fails
-    [ ! -e /sys/fs/cgroup/apustest.slice/apustest-new.slice ] || fail "the slice is left"
-    bundle '.linux.cgroupsPath = "apustest-new.slice:apus:x"'
+    [ ! -e /sys/fs/cgroup/apusfails.slice/apusfails-new.slice ] || fail "the slice is left"
+    bundle '.linux.cgroupsPath = "apusalone-new.slice:apus:x"'
     configure
     fails env DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nowhere "$RUNTIME" --root "$STATE" \
         --systemd-cgroup create --bundle "$BUNDLE" "$ID"
-    [ ! -e /sys/fs/cgroup/apustest.slice ] || fail "a slice is left without systemd"
+    [ ! -e /sys/fs/cgroup/apusalone.slice ] || fail "a slice is left without systemd"
 }
 
 test_failed_create_leaves_no_unit() {
