@@ -2,6 +2,10 @@
 
 #include "init.h"
 
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/vfs.h>
+
 #include "syscalls.h"
 
 // mount(2)'s propagation types as mount_setattr takes them.
@@ -55,6 +59,33 @@ static bool same_place(const struct place *a, const struct place *b) {
         && a->minor == b->minor;
 }
 
+static bool is_below_proc(const char *path) {
+    path += strspn(path, "/");
+    return strncmp(path, "proc", 4) == 0 && (path[4] == '/' || path[4] == '\0');
+}
+
+// The config was checked for mounts below /proc by their names. A link of the image that leads
+// there would show a /proc that is not the kernel's all the same (CVE-2019-16884).
+static int check_procfs(
+    struct init *init, int target, const struct place *place, const char *path) {
+    struct statfs filesystem;
+    struct place proc;
+    if (fstatfs(target, &filesystem) < 0) {
+        return init_fail(init, SYNC_CALL_FSTAT, errno, path);
+    }
+    if (filesystem.f_type != PROC_SUPER_MAGIC || is_below_proc(path)) {
+        return 0;
+    }
+    AUTOCLOSE int own = path_open(init, "proc", O_PATH, 0);
+    int ret = own < 0 ? own : path_place(init, own, &proc);
+    if (ret < 0) {
+        return ret == -ENOENT ? 0 : ret;
+    }
+    return place->major == proc.major && place->minor == proc.minor
+        ? init_fail(init, SYNC_CALL_CHECK, EPERM, "a symbolic link leads the target below /proc")
+        : 0;
+}
+
 static int check_target(struct init *init, int target, const char *path, bool directory) {
     struct place place;
     int ret = path_place(init, target, &place);
@@ -67,7 +98,8 @@ static int check_target(struct init *init, int target, const char *path, bool di
     if (S_ISLNK(place.mode)) {
         return init_fail(init, SYNC_CALL_CHECK, ELOOP, path);
     }
-    return S_ISDIR(place.mode) == directory ? 0 : init_fail(init, SYNC_CALL_CHECK, ENOTDIR, path);
+    return S_ISDIR(place.mode) == directory ? check_procfs(init, target, &place, path)
+                                            : init_fail(init, SYNC_CALL_CHECK, ENOTDIR, path);
 }
 
 // For proc and sysfs no component may be a symlink: a mount there decides over what later writes

@@ -257,6 +257,17 @@ test_nothing_is_bound_over_what_we_write_in_proc() {
     create_fails
 }
 
+test_procfs_of_another_place_may_be_covered() {
+    bundle
+    mkdir -p "$ROOTFS/run"
+    ln -s /other "$ROOTFS/run/link"
+    mount_entry /other bind /proc rbind
+    mount_entry /run/link/sys tmpfs mine
+    payload mountinfo
+    run_ok
+    assert_mount /other/sys ' - tmpfs mine '
+}
+
 test_bind_over_some_files_of_proc() {
     bundle
     echo fake >"$T/file"

@@ -60,6 +60,21 @@ test_something_else_on_proc() {
     assert_contains "$ERR" proc
 }
 
+test_link_that_leads_below_proc() {
+    strict crun,runc "they look at the name of the destination"
+    bundle
+    mkdir -p "$ROOTFS/run" "$T/fake"
+    touch "$T/fake/file"
+    ln -s ../proc/sys/kernel "$ROOTFS/run/link"
+    mount_entry /run/link tmpfs tmpfs
+    create_fails
+    assert_contains "$ERR" /proc
+    edit '.mounts |= map(select(.destination != "/run/link"))'
+    mount_entry /run/link/hostname bind "$T/fake/file" bind
+    create_fails
+    assert_contains "$ERR" /proc
+}
+
 test_dev_is_a_link() {
     strict runc "1.1 makes its links in the folder of the host (CVE-2026-41579)"
     host_tree
