@@ -132,6 +132,9 @@ int tree_propagation(struct init *init, int fd, uint64_t flags);
 // missing, and refuses the root itself and a target of the other type.
 int tree_target(struct init *init, const struct plan_op *op, bool directory);
 
+// Refuses a descriptor in the container's own procfs that `path`, which is not below /proc, led to.
+int tree_outside_proc(struct init *init, int fd, const char *path);
+
 // -- cover.c --
 
 // Unmounts or covers every procfs and sysfs outside of the container's root.

@@ -233,19 +233,20 @@ int op_setattr(struct init *init, const struct plan_op *op) {
     return ret;
 }
 
-// By its name in the parent, because the mount itself has no name that is free of races: the name
-// is one component and no link is followed.
+// By its name in the parent, one component that is no link: where a link leads is up to the
+// container, which would like its masks to be taken away.
 int op_unmount(struct init *init, const struct plan_op *op) {
     char name[NAME_MAX + 1];
     const char *path = plan_text(init, op->str[2]);
     AUTOCLOSE int parent = path_parent(init, path, false, name);
-    if (parent < 0) {
-        return parent;
+    int ret = parent < 0 ? parent : tree_outside_proc(init, parent, path);
+    if (ret < 0) {
+        return ret;
     }
     if (fchdir(parent) < 0) {
         return init_fail(init, SYNC_CALL_FCHDIR, errno, path);
     }
-    int ret = sys_umount2(name, MNT_DETACH | UMOUNT_NOFOLLOW) < 0
+    ret = sys_umount2(name, MNT_DETACH | UMOUNT_NOFOLLOW) < 0
         ? init_fail(init, SYNC_CALL_UMOUNT2, errno, path)
         : 0;
     if (fchdir(init->root) < 0 && ret == 0) {

@@ -66,11 +66,11 @@ static bool is_below_proc(const char *path) {
 
 // The config was checked for mounts below /proc by their names. A link of the image that leads
 // there would show a /proc that is not the kernel's all the same (CVE-2019-16884).
-static int check_procfs(
-    struct init *init, int target, const struct place *place, const char *path) {
+int tree_outside_proc(struct init *init, int fd, const char *path) {
     struct statfs filesystem;
+    struct place place;
     struct place proc;
-    if (fstatfs(target, &filesystem) < 0) {
+    if (fstatfs(fd, &filesystem) < 0) {
         return init_fail(init, SYNC_CALL_FSTAT, errno, path);
     }
     if (filesystem.f_type != PROC_SUPER_MAGIC || is_below_proc(path)) {
@@ -78,10 +78,13 @@ static int check_procfs(
     }
     AUTOCLOSE int own = path_open(init, "proc", O_PATH, 0);
     int ret = own < 0 ? own : path_place(init, own, &proc);
+    if (ret == 0) {
+        ret = path_place(init, fd, &place);
+    }
     if (ret < 0) {
         return ret == -ENOENT ? 0 : ret;
     }
-    return place->major == proc.major && place->minor == proc.minor
+    return place.major == proc.major && place.minor == proc.minor
         ? init_fail(init, SYNC_CALL_CHECK, EPERM, "a symbolic link leads the target below /proc")
         : 0;
 }
@@ -98,7 +101,7 @@ static int check_target(struct init *init, int target, const char *path, bool di
     if (S_ISLNK(place.mode)) {
         return init_fail(init, SYNC_CALL_CHECK, ELOOP, path);
     }
-    return S_ISDIR(place.mode) == directory ? check_procfs(init, target, &place, path)
+    return S_ISDIR(place.mode) == directory ? tree_outside_proc(init, target, path)
                                             : init_fail(init, SYNC_CALL_CHECK, ENOTDIR, path);
 }
 

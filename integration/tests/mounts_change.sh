@@ -138,6 +138,23 @@ test_links_stay_inside() {
     ok rt delete --force "$ID"
 }
 
+# A container would like to get rid of what masks its /proc.
+test_links_do_not_lead_to_a_mask() {
+    requires runtime=apus
+    bundle '.linux.maskedPaths = ["/proc/version"]'
+    payload pause
+    ln -s proc "$ROOTFS/link"
+    ln -s proc/version "$ROOTFS/last"
+    launch
+    mounts '[{destination: "/link/version"}]'
+    fails rt mounts remove "$ID" "$T/mounts.json"
+    assert_contains "$ERR" "mounts/0 (/link/version)"
+    mounts '[{destination: "/last"}]'
+    fails rt mounts remove "$ID" "$T/mounts.json"
+    inside_mounts
+    [ -n "$(mount_line /proc/version)" ] || fail "the mask is gone"
+}
+
 test_what_cannot_be_mounted() {
     running
     mounts '[{destination: "/x", type: "nosuchfs"}]'
