@@ -51,6 +51,13 @@ package struct ResctrlBlueprint: Equatable, Sendable {
         monitor = spec.enableMonitoring ?? false ? id : nil
     }
 
+    /// The group that `update` makes for a container whose configuration has none.
+    init(ownGroupOf id: String) {
+        group = id
+        isNamed = false
+        lines = []
+    }
+
     /// One component of a path, and none of the kernel's own directories.
     private static func isGroupName(_ name: String) -> Bool {
         !name.isEmpty && !name.utf8.contains(UInt8(ascii: "/"))

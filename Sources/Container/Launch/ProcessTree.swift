@@ -26,10 +26,15 @@ enum ProcessTree {
         }
     }
 
+    /// The threads of a process; none when it has ended.
+    static func threads(of pid: Int32) -> [Int32] {
+        ((try? Files.list("/proc/\(pid)/task")) ?? []).compactMap { Int32($0) }
+    }
+
     /// The children of all threads of a process; none on a kernel without `CONFIG_PROC_CHILDREN`.
     private static func children(of pid: Int32) -> [Int32] {
         var result: [Int32] = []
-        for thread in (try? Files.list("/proc/\(pid)/task")) ?? [] {
+        for thread in threads(of: pid) {
             let text = (try? Files.readText("/proc/\(pid)/task/\(thread)/children")) ?? ""
             result += text.split(separator: " ").compactMap { Int32($0) }
         }

@@ -113,7 +113,7 @@ package final class ResctrlGroup {
         return restore
     }
 
-    /// Moves a process, and with it all that it will start, into the group.
+    /// Moves a process of one thread, and with it all that it will start, into the group.
     ///
     /// - Throws: `system` at `linux/intelRdt`, also when the process has ended.
     package func enter(_ pid: Int32) throws(RuntimeError) {
@@ -122,6 +122,29 @@ package final class ResctrlGroup {
             try write(
                 "mon_groups/\(monitor)/tasks", "\(pid)", "cannot enter the monitoring group",
                 location + "/enableMonitoring")
+        }
+    }
+
+    /// Moves running processes into the group.
+    ///
+    /// The kernel moves single threads, and those that are there may start more meanwhile: it is
+    /// asked again until there is none that has not been moved. What has ended is not missed.
+    ///
+    /// - Parameter threads: the numbers of all threads.
+    /// - Throws: `system` at `linux/intelRdt`; what `threads` throws.
+    package func enterAll(
+        _ threads: () throws(RuntimeError) -> [Int32]
+    ) throws(RuntimeError) {
+        var moved: Set<Int32> = []
+        while true {
+            let present = try threads().filter { !moved.contains($0) }
+            if present.isEmpty { return }
+            for thread in present {
+                moved.insert(thread)
+                do throws(RuntimeError) { try enter(thread) } catch {
+                    guard error.underlying?.errno == .noProcess else { throw error }
+                }
+            }
         }
     }
 

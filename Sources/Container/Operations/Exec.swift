@@ -75,7 +75,10 @@ extension ContainerHost {
         var facts = HostFacts.ofThisHost(for: spec)
         facts.inheritedFDs = inheritedDescriptors
         var diagnostics = Diagnostics()
-        let blueprint = Blueprint(spec, options: launch, facts: facts, &diagnostics)
+        var blueprint = Blueprint(spec, options: launch, facts: facts, &diagnostics)
+        if blueprint.resctrl == nil, container.record.resctrl != nil {
+            blueprint.resctrl = ResctrlBlueprint(ownGroupOf: container.record.id)
+        }
         if let first = diagnostics.errors.first {
             let lines = diagnostics.errors.map(\.description)
             throw RuntimeError(first.code, "exec failed: " + lines.joined(separator: "\n"))

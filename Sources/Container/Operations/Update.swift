@@ -40,8 +40,9 @@ extension ContainerHost {
         }
         let configured = try decodeConfig(try directory.readConfig()).linux?.intelRdt
         var diagnostics = Diagnostics()
-        var blueprint = ResctrlBlueprint(
-            configured ?? IntelRdt(), id: record.id, &diagnostics)
+        var blueprint =
+            configured.map { ResctrlBlueprint($0, id: record.id, &diagnostics) }
+            ?? ResctrlBlueprint(ownGroupOf: record.id)
         blueprint.lines = []
         let group = ResctrlGroup(blueprint)
         guard configured == nil, record.resctrl == nil else {
@@ -71,13 +72,13 @@ extension ContainerHost {
         try group.create()
         do throws(RuntimeError) {
             try directory.writeRecord(changed)
-            let processes: [Int32]
-            do throws(CgroupError) {
-                processes = try manager.processes(recursive: true)
-            } catch {
-                throw RuntimeError(error)
+            try group.enterAll { () throws(RuntimeError) in
+                do throws(CgroupError) {
+                    return try manager.processes(recursive: true).flatMap(ProcessTree.threads)
+                } catch {
+                    throw RuntimeError(error)
+                }
             }
-            for pid in processes { try group.enter(pid) }
         } catch {
             unmake(group, record, directory)
             throw error

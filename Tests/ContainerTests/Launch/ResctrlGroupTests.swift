@@ -35,6 +35,7 @@ struct ResctrlGroupTests {
             },
             write: { path, text throws(Errno) in
                 if text.hasPrefix("bad") { throw .invalid }
+                if text == "13" { throw .noProcess }
                 recorder.writes.append("\(path.dropFirst(root.count + 1)) \(text)")
             })
     }
@@ -78,6 +79,19 @@ struct ResctrlGroupTests {
     func empty() throws {
         try create(IntelRdt()).enter(42)
         #expect(recorder.writes == ["mkdir box", "box/tasks 42"])
+    }
+
+    @Test("all threads enter, those that start meanwhile too, and what has ended is not missed")
+    func everyThread() throws {
+        let group = try create(IntelRdt())
+        var answers: [[Int32]] = [[10, 11, 13], [10, 11, 12], [10, 12]]
+        try group.enterAll { () throws(RuntimeError) in answers.removeFirst() }
+        #expect(answers.isEmpty)
+        #expect(
+            recorder.writes == ["mkdir box", "box/tasks 10", "box/tasks 11", "box/tasks 12"])
+        #expect(throws: RuntimeError.self) {
+            try group.enterAll { () throws(RuntimeError) in throw StoredContainer.notRunning }
+        }
     }
 
     @Test("a named group that is missing is made from its schemata and stays")
