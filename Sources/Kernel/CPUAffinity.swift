@@ -49,6 +49,15 @@ package struct CPUAffinity: Equatable, Sendable {
         return mask
     }
 
+    /// The set as bytes, processor 0 lowest in the first one, without empty ones at the end.
+    package var bytes: [UInt8] {
+        var bytes = words.flatMap { word in
+            (0..<Self.bitsPerWord / 8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
+        }
+        while bytes.last == 0 { bytes.removeLast() }
+        return bytes
+    }
+
     /// Whether a processor is in the set.
     package func contains(_ processor: Int) -> Bool {
         let word = processor / Self.bitsPerWord

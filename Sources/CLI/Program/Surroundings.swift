@@ -18,9 +18,8 @@ struct Surroundings: Sendable {
     }
 }
 
-/// Whether this process's user ids are mapped at all: the initial user namespace is the only one
-/// whose map is the whole range onto itself, see user_namespaces(7).
+/// Whether this process's user ids are mapped at all.
 @Sendable private func hasMappedUsers() -> Bool {
     guard let map = try? Files.readText("/proc/self/uid_map") else { return false }
-    return map.split { $0 == " " || $0 == "\n" } != ["0", "0", "4294967295"]
+    return IDMapRange.parse(map) != [.initial]
 }

@@ -7,12 +7,8 @@ package enum OuterUser {
     /// The effective uid as the namespace above counts; the plain one where that cannot be said.
     static func uid(_ own: UInt32 = geteuid(), map file: String = "/proc/self/uid_map") -> UInt32 {
         guard let text = CgroupFile.text(file) else { return own }
-        // user_namespaces(7): first id inside, first id outside, how many.
-        for line in text.split(separator: "\n") {
-            let numbers = line.split(separator: " ").compactMap { UInt64($0) }
-            guard numbers.count == 3, own >= numbers[0], UInt64(own) - numbers[0] < numbers[2]
-            else { continue }
-            return UInt32(exactly: numbers[1] + UInt64(own) - numbers[0]) ?? own
+        for range in IDMapRange.parse(text) {
+            if let uid = range.outside(own) { return uid }
         }
         return own
     }

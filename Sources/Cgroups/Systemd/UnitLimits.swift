@@ -133,21 +133,9 @@ enum UnitLimits {
         return result
     }
 
-    // A list such as `0-2,7`, as bits from the lowest of the first byte on.
     private static func mask(_ write: CgroupWrite) throws(CgroupError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        for range in write.value.split(separator: ",") {
-            let ends = range.split(separator: "-", omittingEmptySubsequences: false)
-            guard let low = ends.first.flatMap({ Int($0) }), ends.count <= 2,
-                let high = Int(ends[ends.count - 1]), low >= 0, low <= high, high < 65_536
-            else { throw unreadable(write) }
-            for bit in low...high {
-                while bytes.count <= bit / 8 { bytes.append(0) }
-                bytes[bit / 8] |= 1 << UInt8(bit % 8)
-            }
-        }
-        if bytes.isEmpty { throw unreadable(write) }
-        return bytes
+        guard let set = CPUAffinity(list: write.value) else { throw unreadable(write) }
+        return set.bytes
     }
 
     private static func number(_ write: CgroupWrite) throws(CgroupError) -> UInt64 {

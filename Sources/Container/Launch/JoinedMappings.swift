@@ -37,10 +37,8 @@ enum JoinedMappings {
 
     /// The ranges of `/proc/PID/uid_map` (user_namespaces(7)).
     static func parse(_ text: String) -> [IDMapping] {
-        text.split(separator: "\n").compactMap { line in
-            let numbers = line.split(separator: " ").compactMap { UInt32($0) }
-            guard numbers.count == 3 else { return nil }
-            return IDMapping(containerID: numbers[0], hostID: numbers[1], size: numbers[2])
+        IDMapRange.parse(text).map {
+            IDMapping(containerID: $0.inside, hostID: $0.outside, size: $0.count)
         }
     }
 
