@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
@@ -31,14 +32,17 @@ int ck_signalfd(const sigset_t *mask) {
 
 int ck_signalfd_next(int fd) {
     struct signalfd_siginfo info;
-    ssize_t count = read(fd, &info, sizeof info);
-    if (count < 0) {
-        return -1;
-    }
-    if (count != (ssize_t)sizeof info) {
-        errno = EIO;
-        return -1;
-    }
+    // A SIGPIPE of its own only says what write(2) has said already.
+    do {
+        ssize_t count = read(fd, &info, sizeof info);
+        if (count < 0) {
+            return -1;
+        }
+        if (count != (ssize_t)sizeof info) {
+            errno = EIO;
+            return -1;
+        }
+    } while (info.ssi_signo == SIGPIPE && info.ssi_pid == (uint32_t)getpid());
     return (int)info.ssi_signo;
 }
 

@@ -12,18 +12,15 @@ package struct SignalDescriptor: ~Copyable {
     /// The number, for `poll`.
     package var rawValue: Int32 { file.rawValue }
 
-    /// Blocks every signal that can be handled, but those that report a fault of this program.
+    /// Blocks every signal that can be handled.
     ///
-    /// `SIGPIPE` is such a fault too; the caller ignores it (a blocked signal is queued even when
-    /// it is ignored).
+    /// A fault of this program itself ends it all the same: the kernel does not let a thread wait
+    /// for such a signal.
     ///
     /// - Throws: the error number of `signalfd`.
     package init() throws(Errno) {
         var mask = sigset_t()
         sigfillset(&mask)
-        for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPIPE] {
-            sigdelset(&mask, fault)
-        }
         try self.init(blocking: &mask)
     }
 

@@ -47,7 +47,7 @@ test_run_forwards_signals() {
 test_run_forwards_every_usual_signal() {
     bundle
     local signal
-    for signal in HUP TERM USR1 CONT; do
+    for signal in HUP TERM USR1 CONT PIPE ABRT SEGV SYS TRAP; do
         payload trap $signal 3
         configure
         background rt run --bundle "$BUNDLE" "$ID"
