@@ -8,6 +8,9 @@
 
 #include "syscalls.h"
 
+// The name of a key has at most 4095 bytes (KEY_MAX_DESC_SIZE); type, ids and permissions go before.
+#define DESCRIPTION_SIZE (4096 + 128)
+
 int op_hostname(struct init *init, const struct plan_op *op) {
     const char *name = plan_text(init, op->str[0]);
     return sethostname(name, strlen(name)) < 0 ? init_fail(init, SYNC_CALL_SETHOSTNAME, errno, name)
@@ -73,7 +76,7 @@ static int parse_permissions(const char *text, uint32_t *permissions) {
 }
 
 static int add_permissions(struct init *init, long key, uint32_t bits) {
-    char text[256];
+    char text[DESCRIPTION_SIZE];
     uint32_t permissions = 0;
     long size = syscall(SYS_keyctl, KEYCTL_DESCRIBE, key, text, sizeof(text));
     if (size < 0) {
