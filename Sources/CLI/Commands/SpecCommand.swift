@@ -35,8 +35,7 @@ struct SpecCommand: Command {
         let facts = Defaults.Facts(
             hasUnifiedCgroup: isUnifiedHierarchy(), euid: geteuid(), egid: getegid())
         let document = Defaults.document(rootless: rootless, facts)
-        let directory = absolutePath(bundle, relativeTo: workingDirectory() ?? "/")
-        let path = absolutePath(file, relativeTo: directory)
+        let path = PathText.absolute(file, from: bundle)
         do throws(Errno) {
             let flags = O_WRONLY | O_CREAT | O_EXCL
             try FileDescriptor.open(path, flags, mode: 0o666).writeAll(document)

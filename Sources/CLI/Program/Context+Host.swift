@@ -70,15 +70,8 @@ extension LaunchOptions {
     func options(
         id: String, mode: Container.LaunchOptions.Mode
     ) throws(UsageError) -> Container.LaunchOptions {
-        var directory = "/"
-        if bundle.utf8.first != UInt8(ascii: "/") {
-            guard let current = workingDirectory() else {
-                throw .value("--bundle: the path is relative and the current directory is gone")
-            }
-            directory = current
-        }
         var options = Container.LaunchOptions(
-            id: id, bundle: absolutePath(bundle, relativeTo: directory))
+            id: id, bundle: try callersPath(bundle, option: "--bundle"))
         options.mode = mode
         options.avoidsPivot = noPivot
         options.keepsKeyring = noNewKeyring

@@ -25,14 +25,7 @@ struct StateRoot: Sendable {
         }
         isUnderRuntimeDirectory = false
         if given.isEmpty { throw .value("--root: the path is empty") }
-        var directory = "/"
-        if given.utf8.first != UInt8(ascii: "/") {
-            guard let current = surroundings.workingDirectory() else {
-                throw .value("--root: the path is relative and the current directory is gone")
-            }
-            directory = current
-        }
-        path = absolutePath(given, relativeTo: directory)
+        path = try callersPath(given, option: "--root", surroundings.workingDirectory)
         // A container's directory would be a directory of the host, and delete removes it.
         if path == "/" { throw .value("--root: the root directory itself is refused") }
     }

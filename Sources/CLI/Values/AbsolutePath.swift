@@ -8,7 +8,23 @@ func absolutePath(_ path: String, relativeTo directory: String) -> String {
     PathText.normalize(PathText.absolute(path, from: directory))
 }
 
-/// The directory that this process works in, or nil when it is gone or out of reach.
+/// The path that an option names, counted from the directory that this process works in.
+///
+/// Throws a `UsageError` for a relative path when that directory cannot be told.
+func callersPath(
+    _ path: String, option: String, _ workingDirectory: () -> String? = workingDirectory
+) throws(UsageError) -> String {
+    if path.utf8.first == UInt8(ascii: "/") { return PathText.normalize(path) }
+    guard let directory = workingDirectory() else {
+        throw .value(
+            "\(option): the path is relative and the current directory is gone or its name is not "
+                + "UTF-8")
+    }
+    return absolutePath(path, relativeTo: directory)
+}
+
+/// The directory that this process works in, or nil when it is gone, out of reach or not
+/// named in UTF-8.
 func workingDirectory() -> String? {
     guard let buffer = getcwd(nil, 0) else { return nil }
     defer { free(buffer) }
