@@ -206,6 +206,32 @@ test_good_ids() {
     done
 }
 
+# The keyring and the cgroup have its name.
+test_a_long_id() {
+    local id
+    id=$ID$(printf 'x%.0s' {1..230})
+    bundle
+    payload echo ran
+    configure
+    ok rt run --bundle "$BUNDLE" "${id:0:250}"
+    assert_line ran
+}
+
+test_pid_file_that_is_a_device() {
+    strict runc "a file takes the place of the device"
+    bundle
+    payload true
+    configure
+    mknod "$T/null" c 1 3
+    ok rt run --pid-file "$T/null" --bundle "$BUNDLE" "$ID"
+    [ -c "$T/null" ] || fail "the device is gone"
+    payload pause
+    edit '.process.cwd = "/payload"'
+    configure
+    fails rt create --pid-file "$T/null" --bundle "$BUNDLE" "$ID"
+    [ -c "$T/null" ] || fail "the device is gone after a failure"
+}
+
 test_a_very_long_id() {
     bundle
     configure
@@ -553,7 +579,16 @@ test_working_directory_that_is_gone() {
     assert_contains "$ERR" "--bundle: the path is relative and the current directory is gone"
     fails rt create --bundle bundle "$ID"
     assert_contains "$ERR" "the current directory is gone"
+    # A default configuration is not written to the root of the host instead.
+    fails rt spec
+    assert_contains "$ERR" "cannot write config.json"
     ok rt run --bundle "$BUNDLE" "$ID"
     assert_clean
+    mkdir "$T/"$'odd\xff'
+    cd "$T/"$'odd\xff'
+    ok rt spec
+    [ -s config.json ] || fail "config.json is not here"
+    fails rt create "$ID"
+    assert_contains "$ERR" "its name is not UTF-8"
     cd "$T"
 }

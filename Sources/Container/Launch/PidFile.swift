@@ -5,6 +5,8 @@ internal import Kernel
 package enum PidFile {
     /// Writes the file in one step: whoever waits for it never reads half a number.
     ///
+    /// A device, a pipe or a socket that is there is written to, and stays.
+    ///
     /// - Parameter path: relative to the caller's working directory, unless absolute.
     /// - Throws: `system`; `invalidRequest` for a path without file name.
     package static func write(_ path: String, _ pid: Int32) throws(RuntimeError) {
@@ -14,6 +16,11 @@ package enum PidFile {
         }
         do throws(Errno) {
             let parent = try FileDescriptor.open(directory, O_PATH | O_DIRECTORY)
+            if isSpecial(parent, name) {
+                let flags = O_WRONLY | O_NOFOLLOW | O_NONBLOCK
+                return try FileDescriptor.open(at: parent.rawValue, name, flags)
+                    .writeOnce(String(pid))
+            }
             let temporary = ".\(name)"
             do throws(Errno) {
                 try writeNew(parent, temporary, pid)
@@ -26,6 +33,24 @@ package enum PidFile {
             throw RuntimeError(
                 .system, "cannot write the pid file", at: "--pid-file",
                 underlying: SystemError("openat", path, error))
+        }
+    }
+
+    /// Takes back what was written.
+    static func remove(_ path: String) {
+        let (directory, name) = split(path)
+        guard let parent = try? FileDescriptor.open(directory, O_PATH | O_DIRECTORY),
+            !isSpecial(parent, name)
+        else { return }
+        try? Files.remove(at: parent.rawValue, name)
+    }
+
+    private static func isSpecial(_ parent: borrowing FileDescriptor, _ name: String) -> Bool {
+        guard let status = try? Files.status(at: parent.rawValue, name, followLink: false)
+        else { return false }
+        switch status.st_mode & S_IFMT {
+        case S_IFCHR, S_IFBLK, S_IFIFO, S_IFSOCK: return true
+        default: return false
         }
     }
 
