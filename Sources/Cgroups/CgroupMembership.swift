@@ -29,6 +29,7 @@ enum CgroupMembership {
     static func openEntrances(
         _ hierarchies: [CgroupHierarchy], below: [CgroupSubpath]
     ) throws(CgroupError) -> CgroupEntrances {
+        try refuseUnknown(below, hierarchies)
         var clone: Int32 = -1
         var tasks: [Int32] = []
         tasks.reserveCapacity(hierarchies.count)
@@ -52,6 +53,7 @@ enum CgroupMembership {
     static func attach(
         _ pid: Int32, _ hierarchies: [CgroupHierarchy], below: [CgroupSubpath]
     ) throws(CgroupError) {
+        try refuseUnknown(below, hierarchies)
         for hierarchy in hierarchies {
             let name = "cgroup.procs"
             let file = FileDescriptor(owning: try open(hierarchy, below, name, O_WRONLY))
@@ -86,6 +88,18 @@ enum CgroupMembership {
             throw CgroupError(
                 "cannot open cgroup", property: "linux/cgroupsPath",
                 cause: SystemError("openat", place, error))
+        }
+    }
+
+    /// A name that no hierarchy has is a slip of whoever asked.
+    private static func refuseUnknown(
+        _ below: [CgroupSubpath], _ hierarchies: [CgroupHierarchy]
+    ) throws(CgroupError) {
+        for controller in below.flatMap(\.controllers)
+        where !hierarchies.contains(where: { $0.has(controller) }) {
+            throw CgroupError(
+                "the container has no cgroup of a controller \"\(controller)\"",
+                property: "linux/cgroupsPath")
         }
     }
 

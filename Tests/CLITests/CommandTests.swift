@@ -75,7 +75,6 @@ import Testing
 
     @Test(arguments: [
         ("ID", "exec args cannot be empty"),
-        ("-p /f ID sh", "exec: a command and --process exclude each other"),
         ("-e A ID sh", "--env: \"A\" is not NAME=VALUE"),
         ("-e =1 ID sh", "--env: \"=1\" is not NAME=VALUE"),
         ("-g x ID sh", "--additional-gids: \"x\" is not a whole number of 64 bits"),

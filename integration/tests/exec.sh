@@ -138,7 +138,7 @@ test_cgroup_cannot_escape() {
     strict crun "1.8 lets it"
     running
     local path
-    for path in .. ../.. /.. below/../.. memory:.. memory:/../.. /missing; do
+    for path in .. ../.. /.. below/../.. memory:.. memory:/../.. /missing bogus:/; do
         ex --cgroup "$path" -- true
         assert_different "$STATUS" 0 "status of --cgroup $path"
     done
@@ -277,7 +277,8 @@ test_process_file() {
         '.user = {uid: 12, gid: 34, additionalGids: [56]}' '.env = ["ONLY=1", "HOME=/x"]' \
         '.cwd = "/proc"' '.noNewPrivileges = true' \
         '.capabilities = {bounding: ["CAP_CHOWN"], effective: [], permitted: []}'
-    ok rt exec --process "$T/process.json" "$ID"
+    # The file wins over a command.
+    ok rt exec --process "$T/process.json" "$ID" /payload exit 3
     assert_line ONLY=1 uid=12,12,12 gid=34,34,34 cwd=/proc bounding=1 effective=0 nnp=1
     refute_line CONFIG=1
 }

@@ -100,9 +100,6 @@ struct ExecCommand: Command {
         if processFile == nil && command.isEmpty {
             throw .shape("exec args cannot be empty")
         }
-        if processFile != nil && !command.isEmpty {
-            throw .shape("exec: a command and --process exclude each other")
-        }
         for variable in environment {
             let name = variable.utf8.prefix { $0 != UInt8(ascii: "=") }
             if name.isEmpty || name.endIndex == variable.utf8.endIndex {
