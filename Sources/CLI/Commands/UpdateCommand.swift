@@ -67,7 +67,7 @@ struct UpdateCommand: Command {
         id = arguments.containerID
         resourcesFile = arguments.value("resources")
         // 0 stands for "leave it alone" with the peers, whose options have numbers as defaults.
-        blkioWeight = try arguments.integer("blkio-weight", in: 0...1000).map { UInt16($0) }
+        blkioWeight = try arguments.integer("blkio-weight", in: 10...1000).map { UInt16($0) }
         cpuPeriod = try arguments.unsigned("cpu-period")
         cpuQuota = try arguments.integer("cpu-quota", in: -1...Int64.max)
         cpuBurst = try arguments.unsigned("cpu-burst")
