@@ -350,6 +350,19 @@ mount_line() {
     awk -v point="$1" '$5 == point { line = $0 } END { print line }' <<<"$OUT"
 }
 
+# assert_mount DESTINATION REGEX: of its mountinfo line in OUT.
+assert_mount() {
+    local line
+    line=$(mount_line "$1")
+    [ -n "$line" ] || fail "nothing mounted on $1 in '$OUT'"
+    assert_match "$line" "$2"
+}
+
+# has_option DESTINATION OPTION: among the options of the mount itself.
+has_option() {
+    [[ ,$(mount_line "$1" | cut -d ' ' -f 6), == *,"$2",* ]]
+}
+
 # host_namespace NAME: its identity as `payload ns` prints it.
 host_namespace() {
     readlink "/proc/self/ns/$1"

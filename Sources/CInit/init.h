@@ -28,6 +28,9 @@ struct place {
 };
 
 // One per init stage, on the stack of init_main. Descriptors are -1 while they are not open.
+// More file systems than that are not known as the container's own.
+#define MADE_LIMIT 64
+
 struct init {
     int first;     // number of the first internal descriptor
     int sync;      // socket to the parent; closed by WAIT_START
@@ -46,6 +49,10 @@ struct init {
 
     uint16_t call; // sync_call of the last failure
     char detail[SYNC_DETAIL_SIZE];
+
+    // Superblocks that were made here and are nobody else's, as st_dev.
+    dev_t made[MADE_LIMIT];
+    int made_count;
 
     struct place root_place;
     mode_t umask;           // what the program gets; the init stage itself runs with 0

@@ -52,26 +52,28 @@ static int open_master(struct init *init) {
     return master;
 }
 
-// Newline translation is left to the terminal at the other end.
-static int configure_master(struct init *init, const struct plan_op *op, int master) {
+// Where the output is copied to another terminal, that one makes "\r\n" of a newline. The receiver of
+// a console socket expects a terminal that does so itself, and may change it.
+static int keep_newlines(struct init *init, int master) {
     struct termios settings;
+    if (ioctl(master, TCGETS, &settings) < 0) {
+        return fail_ioctl(init, "TCGETS");
+    }
+    settings.c_oflag &= ~(tcflag_t)ONLCR;
+    return ioctl(master, TCSETS, &settings) < 0 ? fail_ioctl(init, "TCSETS") : 0;
+}
+
+static int configure_master(struct init *init, const struct plan_op *op, int master) {
     struct window window = {
         .rows = (unsigned short)(op->num[0] >> 32), .columns = (unsigned short)op->num[0]};
     int unlocked = 0;
     if (ioctl(master, TIOCSPTLCK, &unlocked) < 0) {
         return fail_ioctl(init, "TIOCSPTLCK");
     }
-    if (ioctl(master, TCGETS, &settings) < 0) {
-        return fail_ioctl(init, "TCGETS");
-    }
-    settings.c_oflag &= ~(tcflag_t)ONLCR;
-    if (ioctl(master, TCSETS, &settings) < 0) {
-        return fail_ioctl(init, "TCSETS");
-    }
     if (op->num[0] != 0 && ioctl(master, TIOCSWINSZ, &window) < 0) {
         return fail_ioctl(init, "TIOCSWINSZ");
     }
-    return 0;
+    return op->num[2] == 0 ? 0 : keep_newlines(init, master);
 }
 
 static int open_slave(struct init *init, const struct plan_op *op, int master) {

@@ -136,6 +136,30 @@ static int fill_and_attach(
     return ret < 0 ? ret : tree_propagation(init, tree, op->num[1]);
 }
 
+// File systems of which every new mount has a superblock of its own. The others may be the host's
+// too: that of a disk, or of a namespace that is shared.
+static bool is_always_new(const char *type) {
+    static const char *const types[] = {"tmpfs", "ramfs", "proc", "devpts", "overlay"};
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        if (strcmp(type, types[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int note_made(struct init *init, int fd, const char *type) {
+    struct stat status;
+    if (!is_always_new(type) || init->made_count == MADE_LIMIT) {
+        return 0;
+    }
+    if (fstat(fd, &status) < 0) {
+        return init_fail(init, SYNC_CALL_FSTAT, errno, "");
+    }
+    init->made[init->made_count++] = status.st_dev;
+    return 0;
+}
+
 // The kernel's way of saying that these namespaces may not have this file system.
 static bool is_refusal(const struct plan_op *op, int ret) {
     return (op->flags & PLAN_REFUSABLE) != 0 && (ret == -EPERM || ret == -EBUSY);
@@ -161,12 +185,14 @@ int op_mount(struct init *init, const struct plan_op *op) {
         init->refused = true;
         return 0;
     }
-    return tree < 0 ? tree : fill_and_attach(init, op, tree, target, existing);
+    int ret = tree < 0 ? tree : note_made(init, tree, plan_text(init, op->str[0]));
+    return ret < 0 ? ret : fill_and_attach(init, op, tree, target, existing);
 }
 
 // mount(2) needs a path. "N" below the descriptor directory of the private procfs is one that
 // nobody else can change, for directories and files alike.
-static int mount_on(struct init *init, const struct plan_op *op, int target, const char *type) {
+static int mount_on(
+    struct init *init, const struct plan_op *op, int target, const char *type, uint64_t flags) {
     char name[NUMBER_SIZE];
     const char *source = plan_text(init, op->str[1]);
     const char *data = plan_text(init, op->str[3]);
@@ -179,7 +205,7 @@ static int mount_on(struct init *init, const struct plan_op *op, int target, con
         return init_fail(init, SYNC_CALL_FCHDIR, errno, "");
     }
     int ret = sys_mount(source[0] == '\0' ? "none" : source, name, type[0] == '\0' ? NULL : type,
-        op->num[0], data[0] == '\0' ? NULL : data);
+        flags, data[0] == '\0' ? NULL : data);
     ret = ret < 0 ? init_fail(init, SYNC_CALL_MOUNT, errno, plan_text(init, op->str[2])) : 0;
     if (fchdir(init->root) < 0 && ret == 0) {
         ret = init_fail(init, SYNC_CALL_FCHDIR, errno, "/");
@@ -200,6 +226,30 @@ static int open_legacy_target(struct init *init, const struct plan_op *op) {
     return tree_target(init, op, S_ISDIR(status.st_mode));
 }
 
+// A remount reaches every mount of the same file system, also the host's: of one that was not made
+// here it changes this mount alone.
+static int remount_flags(struct init *init, const struct plan_op *op, int target, uint64_t *flags) {
+    struct stat status;
+    *flags = op->num[0];
+    if ((*flags & MS_REMOUNT) == 0 || (*flags & MS_BIND) != 0) {
+        return 0;
+    }
+    if (fstat(target, &status) < 0) {
+        return init_fail(init, SYNC_CALL_FSTAT, errno, "");
+    }
+    for (int i = 0; i < init->made_count; i++) {
+        if (init->made[i] == status.st_dev) {
+            return 0;
+        }
+    }
+    if (plan_text(init, op->str[3])[0] != '\0') {
+        return init_fail(init, SYNC_CALL_CHECK, EPERM,
+            "the file system is not the container's own: its options would change for the host");
+    }
+    *flags |= MS_BIND;
+    return 0;
+}
+
 int op_mount_legacy(struct init *init, const struct plan_op *op) {
     const char *path = plan_text(init, op->str[2]);
     const char *type = plan_text(init, op->str[0]);
@@ -207,13 +257,23 @@ int op_mount_legacy(struct init *init, const struct plan_op *op) {
     if (target < 0) {
         return target;
     }
-    int ret = mount_on(init, op, target, type);
-    if (ret < 0 || op->num[1] == 0) {
+    uint64_t flags;
+    int ret = remount_flags(init, op, target, &flags);
+    if (ret == 0) {
+        ret = mount_on(init, op, target, type, flags);
+    }
+    if (ret < 0) {
         return ret;
     }
     // The new mount covers `target`; its own root is found by a new lookup.
     AUTOCLOSE int top = path_open(init, path, O_PATH, 0);
-    return top < 0 ? top : tree_propagation(init, top, op->num[1]);
+    if (top < 0) {
+        return top;
+    }
+    if ((flags & (MS_REMOUNT | MS_BIND)) == 0) {
+        ret = note_made(init, top, type);
+    }
+    return ret < 0 ? ret : tree_propagation(init, top, op->num[1]);
 }
 
 int op_setattr(struct init *init, const struct plan_op *op) {

@@ -89,11 +89,12 @@ int op_fork(struct init *init, const struct plan_op *op) {
 }
 
 int op_become_root(struct init *init, const struct plan_op *op) {
-    (void)op;
-    if (setresgid(0, 0, 0) < 0) {
+    gid_t gid = (gid_t)op->num[1];
+    uid_t uid = (uid_t)op->num[0];
+    if (setresgid(gid, gid, gid) < 0) {
         return init_fail(init, SYNC_CALL_SETRESGID, errno, "");
     }
-    if (setresuid(0, 0, 0) < 0) {
+    if (setresuid(uid, uid, uid) < 0) {
         return init_fail(init, SYNC_CALL_SETRESUID, errno, "");
     }
     return 0;

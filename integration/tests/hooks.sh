@@ -209,6 +209,18 @@ test_environment_that_is_absent_is_empty() {
     refute_contains "$(cat "$T/hooks/createRuntime.env")" APUS_TEST_SECRET
 }
 
+test_start_in_the_bundle() {
+    bundle
+    local kind
+    for kind in createRuntime poststart; do
+        edit ".hooks.$kind = [{path: \"/bin/sh\", args: [\"sh\", \"-c\", \"pwd >$T/$kind\"]}]"
+    done
+    configure
+    cd /
+    ok rt run --bundle "$BUNDLE" "$ID"
+    for kind in createRuntime poststart; do assert_file "$T/$kind" "$BUNDLE"; done
+}
+
 test_descriptors() {
     strict runc "descriptors of the runtime reach some hooks"
     exec 30</etc

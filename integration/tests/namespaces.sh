@@ -70,6 +70,21 @@ test_join_uts() {
     joins uts uts --uts
 }
 
+test_hostname_of_the_host_stays() {
+    strict crun,runc "they rename the host"
+    bundle '.hostname = "renamed"'
+    payload true
+    add_namespace uts /proc/self/ns/uts
+    configure
+    # One of its own stands for the host's.
+    fails unshare --uts "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+    assert_contains "$ERR" "hostname: /proc/self/ns/uts is the host's uts"
+    # Nothing changes when it is the name that the host has.
+    edit ".hostname = \"$(cat /proc/sys/kernel/hostname)\""
+    configure
+    ok unshare --uts "$RUNTIME" --root "$STATE" run --bundle "$BUNDLE" "$ID"
+}
+
 test_join_uts_sets_the_hostname_there() {
     bundle
     hold_namespaces --uts
@@ -432,6 +447,26 @@ test_different_maps_for_groups() {
     payload cat /proc/self/gid_map , id
     run_ok
     assert_match "$OUT" ' 0 +500000 +100'
+}
+
+test_maps_without_root() {
+    requires user-namespaces
+    differs runc "it wants a mapping of 0"
+    differs crun "1.8 wants a mapping of 0 to execute more"
+    bundle '.process.user = {uid: 1000, gid: 1001}'
+    user_namespace
+    edit '.linux.uidMappings = [{containerID: 1000, hostID: 101000, size: 10}]
+        | .linux.gidMappings = .linux.uidMappings'
+    chown -R 101000:101000 "$ROOTFS"
+    mount_entry /x tmpfs tmpfs
+    payload id , write /x/file text , stat /x/file
+    run_ok
+    assert_line uid=1000,1000,1000 gid=1001,1001,1001
+    assert_contains "$OUT" "uid=1000 gid=1001"
+    payload pause
+    launch
+    ok rt exec "$ID" /payload id
+    assert_line uid=1000,1000,1000 gid=1001,1001,1001
 }
 
 test_maps_without_a_user_namespace() {

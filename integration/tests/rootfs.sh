@@ -141,6 +141,16 @@ test_propagation() {
     done
 }
 
+test_unbindable_root_with_protected_paths() {
+    differs crun,runc "the root is unbindable before its paths are protected"
+    bundle '.linux.rootfsPropagation = "runbindable"
+        | .linux.readonlyPaths = ["/proc/sys"] | .linux.maskedPaths = ["/proc/version"]'
+    payload mountinfo
+    run_ok
+    assert_match "$(mount_line /)" ' unbindable'
+    assert_match "$(mount_line /proc/sys)" ' ro,'
+}
+
 test_slave_root_gets_mounts_of_the_host() {
     differs crun "the rootfs is a private clone"
     mkdir -p "$T/bundle/rootfs/sub"

@@ -41,7 +41,7 @@ test_console_socket() {
     ok rt start "$ID"
     eventually on_screen sid=
     read_screen
-    assert_line isatty=111 tty=/dev/pts/0 controlling=yes foreground=1
+    assert_line isatty=111 tty=/dev/pts/0 controlling=yes foreground=1 onlcr=1
     OUT=$(cat "$LISTENER_OUT")
     assert_line fds=1 master=1 closed=yes
     [ "$KIND" = crun ] || assert_match "$(value name)" 'pts/0|/dev/ptmx|console'

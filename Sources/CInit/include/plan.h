@@ -42,7 +42,7 @@
     X(UNSHARE, "unshare", op_unshare)       /* num0 = CLONE_NEW* mask */                           \
     X(SYNC, "sync", op_sync)                /* num0 = enum sync_reason; waits for GO */            \
     X(FORK, "fork", op_fork)                /* clone(CLONE_PARENT|PIDFD), FORKED, stage one ends */\
-    X(BECOME_ROOT, "become-root", op_become_root) /* uid and gid 0 of the user namespace */        \
+    X(BECOME_ROOT, "become-root", op_become_root) /* num0 = uid, num1 = gid: those that set up */   \
     X(DUMPABLE, "dumpable", op_dumpable)    /* num0 = 0 or 1 */                                    \
     X(SETSID, "setsid", op_setsid)          /* */                                                  \
     X(KEYRING, "keyring", op_keyring)       /* str0 = name; num0 = permission bits to add */       \
@@ -85,6 +85,7 @@
     X(CONSOLE, "console", op_console)       /* new pty from the container's devpts; FD(console);   \
                                                becomes stdio and controlling terminal;             \
                                                num0 = rows << 32 | columns or 0; num1 = owner uid; \
+                                               num2 = 1: "\n" stays as it is, for a relay;         \
                                                bound on /dev/console when PLAN_CONSOLE_BIND */     \
     X(STDIO_NULL, "stdio-null", op_stdio_null) /* reopens stdio that is the host's /dev/null */    \
     X(STDIO_OWNER, "stdio-owner", op_stdio_owner) /* fchown(0..2) to num0 = uid, not /dev/null */  \

@@ -172,7 +172,9 @@ final class Restorer {
     /// The namespaces are there and still empty: the time of the hooks that set up networks.
     private func runHooks(_ pid: Int32) throws(RuntimeError) {
         let state = HookState(blueprint).text(status: .creating, pid: pid)
-        let runner = HookRunner(state: Array(state.utf8), outputs: HookOutputs(blueprint))
+        let runner = HookRunner(
+            state: Array(state.utf8), bundle: blueprint.options.bundle,
+            outputs: HookOutputs(blueprint))
         try runner.run(blueprint.hooks.prestart ?? [], at: "hooks/prestart")
         try runner.run(blueprint.hooks.createRuntime ?? [], at: "hooks/createRuntime")
     }
@@ -238,7 +240,9 @@ final class Restorer {
         resctrl?.undo()
         guard error.code == .hook, let hooks = blueprint.hooks.poststop else { return }
         let state = HookState(blueprint).text(status: .stopped, pid: nil)
-        let runner = HookRunner(state: Array(state.utf8), outputs: HookOutputs(blueprint))
+        let runner = HookRunner(
+            state: Array(state.utf8), bundle: blueprint.options.bundle,
+            outputs: HookOutputs(blueprint))
         warnings += runner.runAll(hooks, at: "hooks/poststop").map(\.description)
     }
 }

@@ -6,12 +6,12 @@ package import OCISpec
 /// `poststop`.
 ///
 /// A hook gets exactly the arguments and the environment of the configuration (nothing of the
-/// runtime's own), the container's state on standard input, and the runtime's working directory.
+/// runtime's own), the container's state on standard input, and the bundle as its working directory.
 package struct HookRunner {
     /// The container's state as a JSON document.
     package let state: [UInt8]
-    /// The working directory of the hooks, or -1 for the caller's.
-    package let workingDirectory: Int32
+    /// The working directory of the hooks; the caller's where there is none of that name any more.
+    package let bundle: String
 
     /// Where their output goes.
     package let outputs: HookOutputs
@@ -20,11 +20,11 @@ package struct HookRunner {
 
     /// Prepares to run hooks.
     package init(
-        state: [UInt8], workingDirectory: Int32 = -1, outputs: HookOutputs = HookOutputs(),
+        state: [UInt8], bundle: String, outputs: HookOutputs = HookOutputs(),
         interruption: Interruption? = nil
     ) {
         self.state = state
-        self.workingDirectory = workingDirectory
+        self.bundle = bundle
         self.outputs = outputs
         self.interruption = interruption
     }
@@ -56,7 +56,9 @@ package struct HookRunner {
     private func run(_ hook: Hook, at location: String) throws(RuntimeError) {
         var request = SpawnRequest(
             path: hook.path, arguments: hook.argumentVector, environment: hook.env ?? [])
-        request.workingDirectory = workingDirectory
+        let directory = (try? FileDescriptor.open(bundle, O_PATH | O_DIRECTORY).take()) ?? -1
+        defer { if directory >= 0 { close(directory) } }
+        request.workingDirectory = directory
         let outcome = try outputs.withDescriptors { (output, errors) throws(RuntimeError) in
             do throws(SystemError) {
                 return try CapturedProcess.run(

@@ -170,7 +170,8 @@ package final class Launcher {
         case .cgroup: try createCgroup()
         case .openNamespace(let slot, let path, let type):
             try runner.openNamespace(slot, path, type, step)
-        case .refuseOwn(let type, let path): try runner.refuseOwn(type, path, step)
+        case .refuseOwn(let type, let path, let hostname):
+            try runner.refuseOwn(type, path, unlessNamed: hostname, step)
         case .openProcess(let slot, let target): try runner.openProcess(slot, target, step)
         case .openRoot(let slot, let target): try runner.openRoot(slot, target, step)
         case .openTree(let tree): try runner.openTree(tree, step)
@@ -224,7 +225,8 @@ package final class Launcher {
     private func hookRunner(_ status: ContainerStatus, _ pid: Int32?) -> HookRunner {
         let state = HookState(blueprint).text(status: status, pid: pid)
         return HookRunner(
-            state: Array(state.utf8), outputs: HookOutputs(blueprint), interruption: interruption)
+            state: Array(state.utf8), bundle: blueprint.options.bundle,
+            outputs: HookOutputs(blueprint), interruption: interruption)
     }
 
     /// A `run` hears the program from its start.
@@ -504,7 +506,7 @@ package final class Launcher {
         if let end = process.take() { kill(end) }
         if let end = firstStage.take() { kill(end) }
         session = nil
-        if hasPidFile, let path = blueprint.options.pidFile { unlink(path) }
+        if hasPidFile, let path = blueprint.options.pidFile { PidFile.remove(path) }
         resctrl?.undo()
         if hasCgroup {
             try? manager.kill(SIGKILL)

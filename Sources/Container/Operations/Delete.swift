@@ -109,7 +109,8 @@ extension ContainerHost {
             id: record.id, ociVersion: record.ociVersion, bundle: record.bundle,
             annotations: record.annotations ?? [])
         let text = state.text(status: .stopped, pid: nil)
-        let runner = HookRunner(state: Array(text.utf8), outputs: HookOutputs(record))
+        let runner = HookRunner(
+            state: Array(text.utf8), bundle: record.bundle, outputs: HookOutputs(record))
         return failures + runner.runAll(hooks, at: "hooks/poststop").map(\.description)
     }
 }

@@ -58,8 +58,10 @@ extension ContainerHost {
         guard let hooks = container.record.poststart, !hooks.isEmpty else { return }
         let state = container.hookState(.running)
         do throws(RuntimeError) {
-            try HookRunner(state: state, outputs: HookOutputs(container.record))
-                .run(hooks, at: "hooks/poststart")
+            try HookRunner(
+                state: state, bundle: container.record.bundle,
+                outputs: HookOutputs(container.record)
+            ).run(hooks, at: "hooks/poststart")
         } catch {
             try? process.signal(SIGKILL)
             throw error

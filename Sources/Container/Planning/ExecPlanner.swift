@@ -38,7 +38,9 @@ package enum ExecPlanner {
             plan.add(.setns(slot: slot, flags: target.namespaces), "linux/namespaces")
         }
         if let root { plan.add(.chroot(slot: root, path: ""), "root/path") }
-        if target.namespaces & CLONE_NEWUSER != 0 { plan.add(.becomeRoot, "linux/uidMappings") }
+        if target.namespaces & CLONE_NEWUSER != 0 {
+            plan.add(blueprint.becomeRoot, "linux/uidMappings")
+        }
         // Only children enter a PID namespace (pid_namespaces(7)).
         if target.namespaces & CLONE_NEWPID != 0 { plan.add(.fork, "linux/namespaces") }
         plan.add(.setsid, "init")

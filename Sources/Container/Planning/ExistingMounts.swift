@@ -17,13 +17,14 @@ package enum ExistingMounts {
     ) -> Plan {
         var plan = Plan()
         let trees = MountPlanner.openTrees(blueprint, cgroup, &plan)
-        join(target, &plan)
+        join(target, blueprint, &plan)
         MountPlanner.mounts(blueprint, cgroup, trees, &plan)
         plan.dropSubstitutes()
-        let readOnly = blueprint.mounts.filter { LateReadOnly.concerns($0) }
+        let readOnly = blueprint.mounts.indices
+            .filter { LateReadOnly.concerns($0, in: blueprint.mounts) }
+            .map { PathText.inRoot(blueprint.mounts[$0].destination) }
         plan.replace { op in
-            guard case .mount(var mount) = op,
-                readOnly.contains(where: { PathText.inRoot($0.destination) == mount.target })
+            guard case .mount(var mount) = op, readOnly.contains(mount.target)
             else { return nil }
             mount.attributes |= MOUNT_ATTR_RDONLY
             return .mount(mount)
@@ -35,7 +36,7 @@ package enum ExistingMounts {
     /// Takes away what is mounted at the destinations, the last one first.
     static func remove(_ blueprint: Blueprint, _ target: ExecTarget) -> Plan {
         var plan = Plan()
-        join(target, &plan)
+        join(target, blueprint, &plan)
         for mount in blueprint.mounts.reversed() {
             plan.add(
                 .unmount(path: PathText.inRoot(mount.destination)), mount.location,
@@ -45,14 +46,18 @@ package enum ExistingMounts {
         return plan
     }
 
-    private static func join(_ target: ExecTarget, _ plan: inout Plan) {
+    private static func join(
+        _ target: ExecTarget, _ blueprint: Blueprint, _ plan: inout Plan
+    ) {
         let slot = plan.newSlot()
         plan.host(.openProcess(slot: slot, target.process), "state.json")
         plan.host(.spawn(cloneFlags: 0), "linux/cgroupsPath")
         if target.namespaces != 0 {
             plan.add(.setns(slot: slot, flags: target.namespaces), "linux/namespaces")
         }
-        if target.namespaces & CLONE_NEWUSER != 0 { plan.add(.becomeRoot, "linux/uidMappings") }
+        if target.namespaces & CLONE_NEWUSER != 0 {
+            plan.add(blueprint.becomeRoot, "linux/uidMappings")
+        }
         // A procfs shows the PID namespace of who mounts it, and only children enter one.
         if target.namespaces & CLONE_NEWPID != 0 { plan.add(.fork, "linux/namespaces") }
     }

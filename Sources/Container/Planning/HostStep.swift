@@ -38,8 +38,9 @@ package enum HostStep: Equatable, Sendable {
     /// The cgroup's steps, executed as one by its manager.
     case cgroup([CgroupStep])
     case openNamespace(slot: PlanOp.Slot, path: String, type: NamespaceType)
-    /// A joined namespace whose parameters are set is not the runtime's own, or it is an error.
-    case refuseOwn(NamespaceType, path: String)
+    /// A joined namespace whose parameters are set is not the runtime's own, or it is an error; not
+    /// when all that is set is the host name that it has.
+    case refuseOwn(NamespaceType, path: String, hostname: String? = nil)
     /// The container's first process, held by a pidfd, for `exec` to join.
     case openProcess(slot: PlanOp.Slot, ProcessIdentity)
     /// The root directory of the container's first process, where it is not that of its mount

@@ -12,14 +12,24 @@ struct LateReadOnly {
         case end
     }
 
-    /// Whether a mount has to wait.
+    /// Whether the mount at a position has to wait.
     ///
-    /// A bind is what the host has: nothing of ours is made in it.
-    static func concerns(_ mount: MountBlueprint) -> Bool {
-        guard mount.options.isReadOnly, !mount.options.isRemount else { return false }
-        switch mount.kind {
+    /// A bind is what the host has: nothing of ours is made in it. A remount changes what was
+    /// mounted there last.
+    static func concerns(_ position: Int, in mounts: [MountBlueprint]) -> Bool {
+        let mount = mounts[position]
+        guard mount.options.isReadOnly else { return false }
+        var made = mount
+        if mount.options.isRemount {
+            let earlier = mounts.prefix(position).last {
+                !$0.options.isRemount && $0.destination == mount.destination
+            }
+            guard let earlier else { return false }
+            made = earlier
+        }
+        switch made.kind {
         case .filesystem("tmpfs", _), .cgroup: return true
-        case .filesystem: return mount.destination == "/dev"
+        case .filesystem: return made.destination == "/dev"
         case .bind: return false
         }
     }
@@ -28,7 +38,7 @@ struct LateReadOnly {
     /// that it is writable after all.
     static func moment(of position: Int, in mounts: [MountBlueprint]) -> Moment? {
         let mount = mounts[position]
-        guard concerns(mount) else { return nil }
+        guard concerns(position, in: mounts) else { return nil }
         for later in mounts.indices.dropFirst(position + 1) {
             let other = mounts[later]
             let isSame = other.destination == mount.destination

@@ -12,7 +12,8 @@ enum MountPlanner {
     /// Clones the sources of bind mounts.
     ///
     /// The parent does it because it has the rights to look at every path, and because a descriptor
-    /// cannot be exchanged under us as a path can.
+    /// cannot be exchanged under us as a path can. What lies in the container's root is cloned when
+    /// its turn comes: mounts before it in the list may cover it.
     static func openTrees(
         _ blueprint: Blueprint, _ cgroup: CgroupRecord, _ plan: inout Plan
     ) -> Trees {
@@ -20,7 +21,7 @@ enum MountPlanner {
         guard !blueprint.facts.isRootless else { return trees }
         for (position, mount) in blueprint.mounts.enumerated() {
             switch mount.kind {
-            case .bind(let source):
+            case .bind(let source) where mount.isIDMapped || !blueprint.isInRoot(source):
                 let tree = tree(mount, source, blueprint, slot: plan.newSlot())
                 plan.host(.openTree(tree), mount.location, label: mount.destination)
                 trees[position] = [tree.slot]
@@ -82,7 +83,8 @@ enum MountPlanner {
             case .cgroup:
                 CgroupMountPlanner.mount(mount, cgroup, trees[position], blueprint, &plan)
             case .filesystem(let type, let source):
-                filesystem(mount, type, source, blueprint, &plan)
+                let isLate = LateReadOnly.concerns(position, in: blueprint.mounts)
+                filesystem(mount, type, source, isLate: isLate, blueprint, &plan)
             }
         }
     }
@@ -103,36 +105,44 @@ enum MountPlanner {
     }
 
     private static func filesystem(
-        _ mount: MountBlueprint, _ type: String, _ source: String, _ blueprint: Blueprint,
-        _ plan: inout Plan
+        _ mount: MountBlueprint, _ type: String, _ source: String, isLate: Bool,
+        _ blueprint: Blueprint, _ plan: inout Plan
     ) {
         let options = mount.options
         let target = PathText.inRoot(mount.destination)
-        if needsMountCall(type, source, options) {
+        if let data = mountCallData(mount, blueprint) {
             var flags = options.legacyFlags
-            if LateReadOnly.concerns(mount) { flags &= ~MS_RDONLY }
-            let label =
-                options.isRemount
-                ? []
-                : MountLabel.options(
-                    blueprint, type: type, isQuoted: true, besides: options.data)
+            if isLate { flags &= ~MS_RDONLY }
             plan.add(
                 .mountLegacy(
-                    type: type, source: source, target: target,
-                    data: (options.data + label).joined(separator: ","), flags: flags,
+                    type: type, source: source, target: target, data: data, flags: flags,
                     propagation: options.propagation),
                 mount.location, label: mount.destination)
         } else {
             let substitute = RefusedMount.substitute(type, blueprint)
             plan.add(
-                .mount(newMount(mount, type, source, target, blueprint)), mount.location,
-                label: mount.destination, flags: substitute == nil ? [] : .refusable)
+                .mount(newMount(mount, type, source, target, isLate: isLate, blueprint)),
+                mount.location, label: mount.destination, flags: substitute == nil ? [] : .refusable
+            )
             if let substitute {
                 RefusedMount.bind(substitute, mount, isReadOnly: type == "sysfs", &plan)
             }
             MountLabel.relabel(blueprint, mount, type: type, &plan)
         }
-        recursiveAttributes(mount, &plan)
+        recursiveAttributes(mount, isLate: isLate, &plan)
+    }
+
+    /// The options of a file system that only `mount(2)` can mount; nil for all others.
+    static func mountCallData(_ mount: MountBlueprint, _ blueprint: Blueprint) -> String? {
+        let options = mount.options
+        guard case .filesystem(let type, let source) = mount.kind,
+            needsMountCall(type, source, options)
+        else { return nil }
+        let label =
+            options.isRemount
+            ? []
+            : MountLabel.options(blueprint, type: type, isQuoted: true, besides: options.data)
+        return (options.data + label).joined(separator: ",")
     }
 
     /// Whether only `mount(2)` can do it.
@@ -171,12 +181,15 @@ enum MountPlanner {
 
     private static func newMount(
         _ mount: MountBlueprint, _ type: String, _ source: String, _ target: String,
-        _ blueprint: Blueprint
+        isLate: Bool, _ blueprint: Blueprint
     ) -> PlanOp.NewMount {
         let options = mount.options
-        var list = options.superblock + options.data
+        var list = options.superblock
+        // The layers of an overlay may have commas in their names; nothing of a virtual file system has.
+        list +=
+            virtualTypes.contains(type)
+            ? options.data.flatMap { $0.split(separator: ",").map(String.init) } : options.data
         list += MountLabel.options(blueprint, type: type, besides: list)
-        let isLate = LateReadOnly.concerns(mount)
         if options.isReadOnly && !isLate && !virtualTypes.contains(type) { list.append("ro") }
         var attributes = options.attributes.set
         if isLate { attributes &= ~MOUNT_ATTR_RDONLY }
@@ -187,14 +200,23 @@ enum MountPlanner {
             takesOverMode: type == "tmpfs" && !options.data.contains { $0.hasPrefix("mode=") })
     }
 
-    static func recursiveAttributes(_ mount: MountBlueprint, _ plan: inout Plan) {
+    static func recursiveAttributes(
+        _ mount: MountBlueprint, isLate: Bool = false, _ plan: inout Plan
+    ) {
         var attributes = mount.options.recursive
-        if LateReadOnly.concerns(mount) { attributes.set &= ~MOUNT_ATTR_RDONLY }
+        if isLate { attributes.set &= ~MOUNT_ATTR_RDONLY }
         guard !attributes.isEmpty else { return }
         plan.add(
             .setAttributes(
                 target: PathText.inRoot(mount.destination), attributes, propagation: 0,
                 isRecursive: true),
             mount.location, label: mount.destination)
+    }
+}
+
+extension Blueprint {
+    /// Whether a path of the host is, by its name, the container's root or below it.
+    fileprivate func isInRoot(_ path: String) -> Bool {
+        path == rootPath || PathText.isBelow(path, rootPath)
     }
 }

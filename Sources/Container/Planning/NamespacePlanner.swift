@@ -51,18 +51,26 @@ enum NamespacePlanner {
         }
     }
 
-    /// A parameter may be set in a namespace that is joined, unless the path leads to the host's.
+    /// A parameter or a name may be set in a namespace that is joined, unless the path leads to the host's.
     private static func refuseHosts(_ blueprint: Blueprint, _ plan: inout Plan) {
         guard !blueprint.namespaces.joined.isEmpty else { return }
-        var seen: UInt64 = 0
+        var changed: [(type: NamespaceType, location: String)] = []
+        if blueprint.hostname != nil { changed.append((.uts, "hostname")) }
+        if blueprint.domainname != nil { changed.append((.uts, "domainname")) }
         for entry in blueprint.sysctl {
-            guard let type = SysctlRules.namespace(of: entry.key), seen & type.cloneFlag == 0,
-                let joined = blueprint.namespaces.joined.first(where: { $0.type == type })
+            guard let type = SysctlRules.namespace(of: entry.key) else { continue }
+            changed.append((type, SysctlRules.location(entry.key)))
+        }
+        var seen: UInt64 = 0
+        for (type, location) in changed where seen & type.cloneFlag == 0 {
+            guard let joined = blueprint.namespaces.joined.first(where: { $0.type == type })
             else { continue }
             seen |= type.cloneFlag
+            let isName = location == "hostname" && changed.filter { $0.type == .uts }.count == 1
             plan.host(
-                .refuseOwn(type, path: joined.path), SysctlRules.location(entry.key),
-                label: joined.path)
+                .refuseOwn(
+                    type, path: joined.path, hostname: isName ? blueprint.hostname : nil),
+                location, label: joined.path)
         }
     }
 
@@ -76,7 +84,7 @@ enum NamespacePlanner {
         }
         if namespaces.joins(.user) {
             compareMappings(blueprint, &plan)
-            plan.add(.becomeRoot, "linux/namespaces")
+            plan.add(blueprint.becomeRoot, "linux/namespaces")
         }
         if namespaces.makes(.user) {
             plan.add(.unshare(flags: CLONE_NEWUSER), "linux/namespaces")
@@ -87,7 +95,7 @@ enum NamespacePlanner {
                 .idMappings(uid: blueprint.uidMappings, gid: blueprint.gidMappings),
                 "linux/uidMappings")
             if blueprint.facts.isRootless { plan.add(.dumpable(false), "linux/uidMappings") }
-            plan.add(.becomeRoot, "linux/uidMappings")
+            plan.add(blueprint.becomeRoot, "linux/uidMappings")
         }
         let made = cloneFlags(blueprint)
         let rest = namespaces.new & ~made & ~CLONE_NEWUSER
@@ -106,5 +114,16 @@ enum NamespacePlanner {
         plan.host(
             .compareMappings(uid: blueprint.uidMappings, gid: blueprint.gidMappings),
             "linux/uidMappings")
+    }
+}
+
+extension Blueprint {
+    /// Who sets the container up: root, or the program's user and group where a mapping that is known
+    /// leaves 0 out.
+    var becomeRoot: PlanOp {
+        func id(_ mappings: [IDMapping], _ own: UInt32) -> UInt32 {
+            mappings.isEmpty || IDMappingRules.hostID(0, mappings) != nil ? 0 : own
+        }
+        return .becomeRoot(uid: id(uidMappings, process.uid), gid: id(gidMappings, process.gid))
     }
 }

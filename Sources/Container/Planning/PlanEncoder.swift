@@ -119,7 +119,9 @@ package struct PlanEncoder {
             record.set(.PLAN_OP_SYNC)
             record.num.0 = reason.wireValue.rawValue
         case .fork: record.set(.PLAN_OP_FORK)
-        case .becomeRoot: record.set(.PLAN_OP_BECOME_ROOT)
+        case .becomeRoot(let uid, let gid):
+            record.set(.PLAN_OP_BECOME_ROOT)
+            record.num = (UInt64(uid), UInt64(gid), 0)
         case .dumpable(let isOn):
             record.set(.PLAN_OP_DUMPABLE)
             record.num.0 = isOn ? 1 : 0
@@ -197,9 +199,11 @@ package struct PlanEncoder {
 
     private mutating func fillKernel(_ record: inout plan_op, _ op: PlanOp) {
         switch op {
-        case .console(let rows, let columns, let owner, let bindsConsole):
+        case .console(let rows, let columns, let owner, let bindsConsole, let isRelayed):
             record.set(.PLAN_OP_CONSOLE, bindsConsole ? PLAN_CONSOLE_BIND : nil)
-            record.num = (UInt64(rows) << 32 | UInt64(columns), UInt64(owner), 0)
+            record.num = (
+                UInt64(rows) << 32 | UInt64(columns), UInt64(owner), isRelayed ? 1 : 0
+            )
         case .stdioNull: record.set(.PLAN_OP_STDIO_NULL)
         case .stdioOwner(let uid):
             record.set(.PLAN_OP_STDIO_OWNER)

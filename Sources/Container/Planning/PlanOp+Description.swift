@@ -10,7 +10,8 @@ extension PlanOp: CustomStringConvertible {
         case .unshare(let flags): "unshare \(Names.namespaces(flags))"
         case .sync(let reason): "sync \(reason.rawValue)"
         case .fork: "fork"
-        case .becomeRoot: "become root"
+        case .becomeRoot(uid: 0, gid: 0): "become root"
+        case .becomeRoot(let uid, let gid): "become \(uid):\(gid)"
         case .dumpable(let isOn): "dumpable \(isOn ? "on" : "off")"
         case .setsid: "setsid"
         case .keyring(let name, _): "keyring \(name)"
@@ -40,7 +41,7 @@ extension PlanOp: CustomStringConvertible {
             slot == nil ? "change root to /\(path)" : "change root"
         case .mknod(let path, let mode, let device, let uid, let gid):
             "mknod \(path) [\(Names.device(mode, device)) \(Names.octal(mode & 0o7777)) \(uid):\(gid)]"
-        case .console(let rows, let columns, let owner, _):
+        case .console(let rows, let columns, let owner, _, _):
             "console [\(rows)x\(columns) owner \(owner)]"
         case .stdioNull: "stdio null"
         case .stdioOwner(let uid): "stdio owner \(uid)"
@@ -103,7 +104,7 @@ extension HostStep: CustomStringConvertible {
         switch self {
         case .cgroup(let steps): "cgroup [\(steps.count) steps]"
         case .openNamespace(_, let path, let type): "open \(type.kernelName) namespace \(path)"
-        case .refuseOwn(let type, let path):
+        case .refuseOwn(let type, let path, _):
             "refuse \(path) if it is our \(type.kernelName) namespace"
         case .openProcess(_, let process): "open process \(process.pid)"
         case .openRoot(_, let process): "open root of process \(process.pid)"

@@ -54,7 +54,8 @@ package enum PlanOp: Equatable, Sendable {
     case unshare(flags: UInt64)
     case sync(Reason)
     case fork
-    case becomeRoot
+    /// Root of the user namespace, or whoever sets up where 0 is not mapped.
+    case becomeRoot(uid: UInt32, gid: UInt32)
     case dumpable(Bool)
     case setsid
     case keyring(name: String, permissions: UInt64)
@@ -77,7 +78,10 @@ package enum PlanOp: Equatable, Sendable {
     /// A directory that the parent has opened, or the in-root path of one.
     case chroot(slot: Slot?, path: String)
     case mknod(path: String, mode: UInt32, device: UInt64, uid: UInt32, gid: UInt32)
-    case console(rows: UInt32, columns: UInt32, owner: UInt32, bindsConsole: Bool)
+    /// With `isRelayed`, what the program writes is copied to the caller's terminal, which makes the
+    /// ends of the lines.
+    case console(
+        rows: UInt32, columns: UInt32, owner: UInt32, bindsConsole: Bool, isRelayed: Bool)
     case stdioNull
     case stdioOwner(uid: UInt32)
     case closeFDs

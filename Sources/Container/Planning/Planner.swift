@@ -61,7 +61,6 @@ package enum Planner {
 
         // The container's root becomes "/".
         RootPlanner.enter(blueprint, &plan)
-        RootPlanner.propagation(blueprint, &plan)
         ProcessPlanner.terminal(blueprint, bindsConsole: !blueprint.joinsMounts, &plan)
         ProcessPlanner.workingDirectory(blueprint, &plan)
         LateReadOnly(blueprint.mounts).apply(.end, &plan)
@@ -80,6 +79,7 @@ package enum Planner {
                 SysctlRules.location(entry.key))
         }
         RootPlanner.protectPaths(blueprint, &plan)
+        RootPlanner.propagation(blueprint, &plan)
 
         // The program: everything that can fail for a reason in the configuration fails before
         // `ready`, so that it fails at create.

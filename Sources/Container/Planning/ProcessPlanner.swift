@@ -33,7 +33,8 @@ enum ProcessPlanner {
             .console(
                 rows: UInt32(clamping: size?.height ?? 0),
                 columns: UInt32(clamping: size?.width ?? 0), owner: process.uid,
-                bindsConsole: bindsConsole),
+                bindsConsole: bindsConsole,
+                isRelayed: blueprint.options.consoleSocket == nil),
             "process/terminal")
         if let socket = blueprint.options.consoleSocket {
             plan.host(.sendConsole(socket: socket), "--console-socket")

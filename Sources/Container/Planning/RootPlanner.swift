@@ -49,7 +49,8 @@ enum RootPlanner {
         }
     }
 
-    /// Applies `linux.rootfsPropagation` to the finished root.
+    /// Applies `linux.rootfsPropagation` to the finished root: after `unbindable` nothing in it could
+    /// be protected any more.
     static func propagation(_ blueprint: Blueprint, _ plan: inout Plan) {
         guard let propagation = blueprint.rootfsPropagation else { return }
         plan.add(.propagation(propagation.mountFlags), "linux/rootfsPropagation")

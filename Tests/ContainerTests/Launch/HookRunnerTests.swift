@@ -16,8 +16,8 @@ struct HookRunnerTests {
         Hook(path: "/bin/sh", args: ["sh", "-c", script], env: env, timeout: timeout)
     }
 
-    private func run(_ hook: Hook, state: [UInt8] = [], workingDirectory: Int32 = -1) throws {
-        try HookRunner(state: state, workingDirectory: workingDirectory)
+    private func run(_ hook: Hook, state: [UInt8] = [], bundle: String = "/") throws {
+        try HookRunner(state: state, bundle: bundle)
             .run([hook], at: location)
     }
 
@@ -116,7 +116,7 @@ struct HookRunnerTests {
                 Self.wait { Self.numbers(in: pids).count == 2 }
                 pthread_kill(waiting, SIGTERM)
             }
-            let runner = HookRunner(state: [], interruption: interruption)
+            let runner = HookRunner(state: [], bundle: "/", interruption: interruption)
             let error = #expect(throws: RuntimeError.self) {
                 try runner.run([shell(script)], at: location)
             }
@@ -175,7 +175,7 @@ struct HookRunnerTests {
         let hooks = [
             shell("echo 0 >> \(out)"), shell("echo 1 >> \(out); exit 1"), shell("echo 2 >> \(out)"),
         ]
-        let runner = HookRunner(state: [])
+        let runner = HookRunner(state: [], bundle: "/")
         let error = #expect(throws: RuntimeError.self) {
             try runner.run(hooks, at: "hooks/prestart")
         }
@@ -187,11 +187,13 @@ struct HookRunnerTests {
         #expect(runner.runAll([], at: "hooks/poststop").isEmpty)
     }
 
-    @Test("a hook starts in the given directory")
+    @Test("a hook starts in the bundle, or where the caller is when that is gone")
     func workingDirectory() throws {
-        let place = try FileDescriptor.open(directory.path, O_PATH | O_DIRECTORY)
-        try run(shell("pwd > here"), workingDirectory: place.rawValue)
-        #expect(try Files.readText("\(directory.path)/here") == directory.path + "\n")
+        let place = "\(directory.path)/here"
+        try run(shell("pwd > \(place)"), bundle: directory.path)
+        #expect(try Files.readText(place) == directory.path + "\n")
+        try run(shell("pwd > \(place)"), bundle: "/nowhere")
+        #expect(try Files.readText(place) != "")
     }
 
     @Test("a failing call of the runtime is named", arguments: ["memfd_create", "pipe2", "clone3"])

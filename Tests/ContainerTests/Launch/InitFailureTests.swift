@@ -191,7 +191,7 @@ import Testing
             sentence: "linux/sysctl/net~1core: cannot set sysctl net/core/somaxconn to x: "
                 + "EINVAL (write): invalid argument"),
         Row(
-            op: .console(rows: 0, columns: 0, owner: 0, bindsConsole: true),
+            op: .console(rows: 0, columns: 0, owner: 0, bindsConsole: true, isRelayed: false),
             origin: "process/terminal", call: .SYNC_CALL_CHECK, error: ENODEV,
             detail: "/dev/pts is not devpts",
             sentence: "process/terminal: cannot make the terminal: "

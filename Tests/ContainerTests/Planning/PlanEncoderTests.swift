@@ -34,7 +34,8 @@ import Testing
         Row(op: .sync(.ready), kind: .PLAN_OP_SYNC, numbers: [5, 0, 0]),
         Row(op: .sync(.start), kind: .PLAN_OP_SYNC, numbers: [6, 0, 0]),
         Row(op: .fork, kind: .PLAN_OP_FORK),
-        Row(op: .becomeRoot, kind: .PLAN_OP_BECOME_ROOT),
+        Row(
+            op: .becomeRoot(uid: 7, gid: 9), kind: .PLAN_OP_BECOME_ROOT, numbers: [7, 9, 0]),
         Row(op: .dumpable(true), kind: .PLAN_OP_DUMPABLE, numbers: [1, 0, 0]),
         Row(op: .dumpable(false), kind: .PLAN_OP_DUMPABLE),
         Row(op: .setsid, kind: .PLAN_OP_SETSID),
@@ -107,11 +108,11 @@ import Testing
 
     static let kernel: [Row] = [
         Row(
-            op: .console(rows: 24, columns: 80, owner: 5, bindsConsole: true),
-            kind: .PLAN_OP_CONSOLE, numbers: [24 << 32 | 80, 5, 0],
+            op: .console(rows: 24, columns: 80, owner: 5, bindsConsole: true, isRelayed: true),
+            kind: .PLAN_OP_CONSOLE, numbers: [24 << 32 | 80, 5, 1],
             flags: Int(PLAN_CONSOLE_BIND)),
         Row(
-            op: .console(rows: 0, columns: 0, owner: 0, bindsConsole: false),
+            op: .console(rows: 0, columns: 0, owner: 0, bindsConsole: false, isRelayed: false),
             kind: .PLAN_OP_CONSOLE),
         Row(op: .stdioNull, kind: .PLAN_OP_STDIO_NULL),
         Row(op: .stdioOwner(uid: 12), kind: .PLAN_OP_STDIO_OWNER, numbers: [12, 0, 0]),
