@@ -9,10 +9,16 @@ extension CgroupResources {
         for (index, rule) in (spec.devices ?? []).enumerated() {
             devices.append(CgroupDeviceRule(rule, index: index, &diagnostics))
         }
-        if let memory = spec.memory { self.memory = Memory(memory) }
+        if let memory = spec.memory {
+            self.memory = Memory(memory)
+            Self.checkBelowZero(memory, &diagnostics)
+        }
         if let cpu = spec.cpu { self.cpu = CPU(cpu) }
         pidsLimit = spec.pids?.limit
-        if let blockIO = spec.blockIO { self.blockIO = BlockIO(blockIO) }
+        if let blockIO = spec.blockIO {
+            self.blockIO = BlockIO(blockIO)
+            Self.checkNumbers(blockIO, &diagnostics)
+        }
         hugepages = (spec.hugepageLimits ?? []).map {
             HugepageLimit(pageSize: $0.pageSize, limit: $0.limit)
         }
@@ -24,6 +30,47 @@ extension CgroupResources {
             RDMALimit(device: $0.key, hcaHandles: $0.hcaHandles, hcaObjects: $0.hcaObjects)
         }
         unified = (spec.unified ?? []).map { UnifiedValue($0.key, $0.value) }
+    }
+}
+
+extension CgroupResources {
+    /// -1 is "without limit", and nothing else below zero means anything.
+    private static func checkBelowZero(_ spec: MemoryResources, _ diagnostics: inout Diagnostics) {
+        let values = [
+            ("limit", spec.limit), ("reservation", spec.reservation), ("swap", spec.swap),
+        ]
+        for (name, value) in values {
+            guard let value, value < -1 else { continue }
+            diagnostics.error(
+                "linux/resources/memory/" + name,
+                "expected a number of bytes or -1 for no limit, found \(value)")
+        }
+    }
+
+    /// Device numbers that the kernel would cut off are those of another device.
+    private static func checkNumbers(_ spec: OCISpec.BlockIO, _ diagnostics: inout Diagnostics) {
+        func check(_ number: Int64, _ place: String, _ limit: Int64) {
+            guard number < 0 || number > limit else { return }
+            diagnostics.error(
+                "linux/resources/blockIO/" + place,
+                "expected a device number of at most \(limit), found \(number)")
+        }
+        for (index, device) in (spec.weightDevice ?? []).enumerated() {
+            check(device.major, "weightDevice/\(index)/major", 0xfff)
+            check(device.minor, "weightDevice/\(index)/minor", 0xf_ffff)
+        }
+        let lists: [(String, [OCISpec.ThrottleDevice]?)] = [
+            ("throttleReadBpsDevice", spec.throttleReadBpsDevice),
+            ("throttleWriteBpsDevice", spec.throttleWriteBpsDevice),
+            ("throttleReadIOPSDevice", spec.throttleReadIOPSDevice),
+            ("throttleWriteIOPSDevice", spec.throttleWriteIOPSDevice),
+        ]
+        for (name, list) in lists {
+            for (index, device) in (list ?? []).enumerated() {
+                check(device.major, "\(name)/\(index)/major", 0xfff)
+                check(device.minor, "\(name)/\(index)/minor", 0xf_ffff)
+            }
+        }
     }
 }
 

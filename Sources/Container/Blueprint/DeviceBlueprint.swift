@@ -66,21 +66,31 @@ package struct DeviceBlueprint: Equatable, Sendable {
         } else if path == "/" {
             diagnostics.error(location + "/path", "path names the root")
         }
-        guard device.type != .fifo else { return }
-        guard let major = device.major.flatMap(UInt32.init(exactly:)),
-            let minor = device.minor.flatMap(UInt32.init(exactly:))
-        else {
+        // (uid_t)-1 means "leave as it is" to chown(2).
+        for (name, id) in [("uid", uid), ("gid", gid)] where id == .max {
             diagnostics.error(
-                location, "major and minor numbers are needed, not negative", label: device.path)
+                location + "/" + name, "\(name) 4294967295 is nobody", label: device.path)
+        }
+        // The bits of the type are ignored: some callers pass them on from stat(2).
+        if let mode = device.fileMode, mode > 0o177777 {
+            diagnostics.error(
+                location + "/fileMode", "\(mode) is no file mode", label: device.path)
+        }
+        guard device.type != .fifo else { return }
+        guard let major = device.major, let minor = device.minor else {
+            diagnostics.error(
+                location, "major and minor numbers are needed", label: device.path)
             return
         }
         // The kernel keeps 12 and 20 bits; more would be another device.
-        if major > 0xfff || minor > 0xf_ffff {
+        guard (0...0xfff).contains(major), (0...0xf_ffff).contains(minor) else {
             diagnostics.error(
-                location, "major is at most 4095 and minor at most 1048575", label: device.path)
+                location, "major is within 0 and 4095 and minor within 0 and 1048575",
+                label: device.path)
+            return
         }
-        self.major = major
-        self.minor = minor
+        self.major = UInt32(major)
+        self.minor = UInt32(minor)
     }
 
     /// All nodes of a container: the configured ones, and the default ones that they do not

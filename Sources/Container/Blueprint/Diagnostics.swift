@@ -1,3 +1,5 @@
+internal import OCISpec
+
 /// Collects what is wrong with a configuration, so that all of it is reported at once.
 package struct Diagnostics {
     /// The errors found so far, in the order of the checks.
@@ -9,15 +11,19 @@ package struct Diagnostics {
     package init() {}
 
     /// Notes an error at a place in config.json, such as `mounts/3`.
+    ///
+    /// One line is one error, whatever the configuration's own words hold.
     package mutating func error(
         _ location: String, _ message: String, label: String = "",
         code: RuntimeError.Code = .invalidConfig
     ) {
-        errors.append(RuntimeError(code, message, at: location, label: label))
+        errors.append(
+            RuntimeError(code, printable(message), at: printable(location), label: printable(label))
+        )
     }
 
     /// Notes a remark.
     package mutating func warning(_ location: String, _ message: String) {
-        warnings.append("\(location): \(message)")
+        warnings.append(printable("\(location): \(message)"))
     }
 }

@@ -4,6 +4,8 @@ package import OCISpec
 package enum IDMappingRules {
     /// The most lines that the kernel accepts (Linux 4.15).
     private static let limit = 340
+    /// What the kernel reads from the one write must be shorter.
+    private static let page = 4096
 
     /// Notes empty, overflowing and overlapping ranges.
     package static func check(
@@ -13,6 +15,13 @@ package enum IDMappingRules {
             diagnostics.error(
                 location, "\(mappings.count) mappings are more than the kernel's \(limit)")
             return
+        }
+        let size = mappings.reduce(0) { size, mapping in
+            size + "\(mapping.containerID) \(mapping.hostID) \(mapping.size)\n".utf8.count
+        }
+        if size >= page {
+            diagnostics.error(
+                location, "the mappings take \(size) bytes, and the kernel reads less than \(page)")
         }
         for (index, mapping) in mappings.enumerated() {
             let place = "\(location)/\(index)"

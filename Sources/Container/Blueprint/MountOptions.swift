@@ -68,7 +68,7 @@ package struct MountOptions: Equatable, Sendable {
 
     /// Sorts the options of a mount.
     package init(_ options: [String]) {
-        for option in options {
+        for option in options where !option.isEmpty {
             if !applyCommon(option) && !applyAccessTime(option) && !applyRecursive(option)
                 && !applySuperblock(option)
             {

@@ -76,9 +76,7 @@ package struct ProcessBlueprint: Equatable, Sendable {
     private static func lastOfEachName(
         _ entries: [String], _ diagnostics: inout Diagnostics
     ) -> [String] {
-        // Names are bytes: a value may begin with a mark that Unicode joins to the equals sign.
-        var names: [Substring.UTF8View] = []
-        var result: [String] = []
+        var names: [(name: Substring.UTF8View, index: Int)] = []
         for (index, entry) in entries.enumerated() {
             let bytes = entry.utf8
             guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")), equals > bytes.startIndex
@@ -88,14 +86,21 @@ package struct ProcessBlueprint: Equatable, Sendable {
                     "invalid environment variable: \"\(entry)\" is not NAME=VALUE")
                 continue
             }
-            let name = bytes[..<equals]
-            if let earlier = names.firstIndex(where: { $0.elementsEqual(name) }) {
-                names.remove(at: earlier)
-                result.remove(at: earlier)
-            }
-            names.append(name)
-            result.append(entry)
+            names.append((bytes[..<equals], index))
         }
-        return result
+        // Names are bytes: a value may begin with a mark that Unicode joins to the equals sign.
+        // Equal ones become neighbours, in the order of the list.
+        names.sort {
+            if $0.name.elementsEqual($1.name) { return $0.index < $1.index }
+            return $0.name.lexicographicallyPrecedes($1.name)
+        }
+        var kept: [Int] = []
+        for position in names.indices {
+            let next = position + 1
+            if next < names.count, names[next].name.elementsEqual(names[position].name) { continue }
+            kept.append(names[position].index)
+        }
+        kept.sort()
+        return kept.map { entries[$0] }
     }
 }

@@ -59,7 +59,7 @@ package enum SysctlRules {
         func needs(_ type: NamespaceType) -> String? {
             namespaces.separates(type)
                 ? nil
-                : "sysctl \"\(key)\" needs a \(type.rawValue) namespace of the container's own"
+                : "sysctl \"\(key)\" needs the container's own \(type.rawValue) namespace"
         }
         if let type = namespace(dotted: key) { return needs(type) }
         if key == "kernel.hostname" {

@@ -14,13 +14,18 @@ package enum Validation {
         ociVersion, root, process, cwd, user, umask, rlimits, oomScore, noArguments,
         mountNamespace, joinedMounts, uts, userNamespace, timeOffsets, sysctl, protectedPaths,
         propagation, terminal, scheduler, ioPriority, affinity, memoryPolicy, securityModules,
-        idmaps, netDevices, personality, blockIO, hooks, annotations, descriptors,
+        mountData, idmaps, netDevices, personality, blockIO, hooks, annotations, descriptors,
     ]
 
     static let ociVersion: Check = { spec, _, out in
-        // SemVer: the major version promises compatibility; a new one promises nothing.
-        let major = spec.ociVersion.prefix { $0 != "." }
-        if major != "1" {
+        guard let version = SemanticVersion(spec.ociVersion) else {
+            out.error(
+                "ociVersion",
+                "expected a version such as 1.3.0 (SemVer 2.0.0), found \"\(spec.ociVersion)\"")
+            return
+        }
+        // The major version promises compatibility; a new one promises nothing.
+        if version.major != "1" {
             out.error("ociVersion", "version \"\(spec.ociVersion)\" is not supported: expected 1.x")
         }
     }
@@ -55,6 +60,12 @@ package enum Validation {
         let process = blueprint.process
         if process.uid == .max { out.error("process/user/uid", "uid 4294967295 is not a user") }
         if process.gid == .max { out.error("process/user/gid", "gid 4294967295 is not a group") }
+        // NGROUPS_MAX of setgroups(2).
+        if process.groups.count > 65_536 {
+            out.error(
+                "process/user/additionalGids",
+                "\(process.groups.count) groups are more than the kernel's 65536")
+        }
         for (index, gid) in process.groups.enumerated() where gid == .max {
             out.error("process/user/additionalGids/\(index)", "gid 4294967295 is not a group")
         }
@@ -256,6 +267,17 @@ package enum Validation {
             if label.utf8.contains(UInt8(ascii: "\"")) {
                 out.error("linux/mountLabel", "a label has no quotation marks: \(label)")
             }
+        }
+    }
+
+    static let mountData: Check = { _, blueprint, out in
+        for mount in blueprint.mounts {
+            guard let size = MountPlanner.mountCallData(mount, blueprint)?.utf8.count, size > 4095
+            else { continue }
+            out.error(
+                mount.location + "/options",
+                "\(size) bytes are too many: with an option of more than 255 bytes or a remount, the "
+                    + "kernel takes 4095 for all of them", label: mount.destination)
         }
     }
 

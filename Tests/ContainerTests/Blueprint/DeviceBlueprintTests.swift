@@ -97,7 +97,8 @@ import Testing
 
     @Test("what is no device")
     func errors() {
-        let numbers = "major and minor numbers are needed, not negative"
+        let numbers = "major and minor numbers are needed"
+        let ranges = "major is within 0 and 4095 and minor within 0 and 1048575"
         let cases: [(Device, [String])] = [
             (
                 Device(path: "dev/x", type: .fifo),
@@ -117,11 +118,19 @@ import Testing
             ),
             (
                 Device(path: "/dev/x", type: .block, major: -1, minor: 1),
-                ["linux/devices/0 (/dev/x): \(numbers)"]
+                ["linux/devices/0 (/dev/x): \(ranges)"]
             ),
             (
                 Device(path: "/dev/x", type: .unbuffered, major: 1, minor: 1 << 32),
-                ["linux/devices/0 (/dev/x): \(numbers)"]
+                ["linux/devices/0 (/dev/x): \(ranges)"]
+            ),
+            (
+                Device(path: "/dev/x", type: .fifo, fileMode: 0o200000, uid: .max, gid: .max),
+                [
+                    "linux/devices/0/uid (/dev/x): uid 4294967295 is nobody",
+                    "linux/devices/0/gid (/dev/x): gid 4294967295 is nobody",
+                    "linux/devices/0/fileMode (/dev/x): 65536 is no file mode",
+                ]
             ),
             (Device(path: "/", type: .fifo), ["linux/devices/0/path: path names the root"]),
         ]

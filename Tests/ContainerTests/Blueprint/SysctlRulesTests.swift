@@ -35,7 +35,7 @@ import Testing
             ("user.max_user_namespaces", .user), ("kernel.domainname", .uts),
         ])
     func namespaced(key: String, type: NamespaceType) {
-        let message = "sysctl \"\(key)\" needs a \(type.rawValue) namespace of the container's own"
+        let message = "sysctl \"\(key)\" needs the container's own \(type.rawValue) namespace"
         #expect(Self.errors(key, Self.own) == [])
         #expect(Self.errors(key, [Namespace(type: type, path: "/proc/1/ns/x")]) == [])
         #expect(Self.errors(key, []) == ["linux/sysctl/\(key): \(message)"])

