@@ -3,6 +3,7 @@
 #
 #   lib.sh outside ENGINE SIDE RUNTIME   makes the folder and the namespaces; SIDE is apus or peer
 #   lib.sh phase ENGINE SIDE RUNTIME     starts the engine, runs its cases, stops it
+#   lib.sh lane ENGINE=PEER...           in the test machine, one engine after another, both sides
 #   lib.sh case ENGINE CASE              runs one case
 #
 # A case drives the engine and says what must hold:
@@ -45,24 +46,35 @@ fails() {
     [ "$STATUS" -ne 0 ] || fail "status 0 of: $*"
 }
 
+# patiently COMMAND...: until it succeeds, or a terminal has had enough time.
+patiently() {
+    local rounds=$((${PATIENCE:-2} * 5))
+    until "$@" || ((rounds-- == 0)); do sleep 0.2; done
+}
+
 # tty TEXT COMMAND...: with a terminal whose keyboard types TEXT. What it shows is in OUT.
 tty() {
     local keys=$1 command
     shift
     printf -v command '%q ' "$@"
-    STATUS=0
-    # The keys come after the start, and the end of input after the keys have had an effect.
-    { sleep 1.5 && printf "$keys" && sleep 1.5; } |
+    : >"$C/out"
+    rm -f "$C/ended"
+    # The end of input comes after the keys have had an effect.
+    { patiently [ -s "$C/out" ]; printf "$keys" && patiently [ -e "$C/ended" ]; } | {
+        STATUS=0
         script -qec "$command" /dev/null >"$C/out" 2>&1 || STATUS=$?
+        echo "$STATUS" >"$C/ended"
+    }
+    STATUS=$(cat "$C/ended")
     OUT=$(tr -d '\0\r' <"$C/out")
     printf '+ tty %s\n= %d\n%s\n' "$*" "$STATUS" "$OUT"
 }
 
-# eventually COMMAND...: until it succeeds, for at most 20 seconds.
+# eventually COMMAND...: until it succeeds, for at most WAIT seconds.
 eventually() {
-    local end=$((EPOCHSECONDS + 20))
+    local end=$((EPOCHSECONDS + ${WAIT:-20}))
     until "$@" >/dev/null 2>&1; do
-        [ "$EPOCHSECONDS" -lt "$end" ] || fail "not in 20 s: $*"
+        [ "$EPOCHSECONDS" -lt "$end" ] || fail "not in ${WAIT:-20} s: $*"
         sleep 0.1
     done
 }
@@ -152,7 +164,7 @@ one_case() {
 
 # run_case ENGINE CASE: with a folder of its own and a time limit; writes the result.
 run_case() {
-    local result
+    local result begin=$SECONDS
     export C=$T/case.$2
     mkdir -p "$C"
     touch "$C/seen"
@@ -168,6 +180,7 @@ run_case() {
     esac
     cp "$C/seen" "$RESULTS/$2.seen"
     echo "$result" >"$RESULTS/$2.result"
+    [ -z "${MACHINE-}" ] || echo "$1 with $KIND: $2 $result, $((SECONDS - begin)) s"
 }
 
 # The cgroups of this run, deepest first: $TAG is in the path of each.
@@ -182,6 +195,7 @@ leftovers() {
     for entry in /run/apus/* /run/crun/* /run/runc/*; do
         [ ! -e "$entry" ] || echo "state $entry"
     done
+    ! declare -F engine_left >/dev/null || engine_left
 }
 
 sweep_cgroups() {
@@ -210,16 +224,21 @@ files_of() {
     find "$HERE" -name "$1.sh" -o -name "$1_*.sh" | sort
 }
 
-# phase ENGINE SIDE RUNTIME: process 1 of the pid namespace is the parent of this.
-phase() {
-    local name started
-    RUNTIME=$3 KIND=${3##*/} RESULTS=$OUT/$1/$2
-    export RUNTIME KIND RESULTS
+# In the test machine (MACHINE) nothing has to be kept apart.
+own_places() {
     mount -t tmpfs -o mode=755 tmpfs /run
     mount -t tmpfs -o mode=1777 tmpfs /dev/shm
     mkdir -m 1777 /run/lock
     ip link set lo up
     enter_cgroups
+}
+
+# phase ENGINE SIDE RUNTIME: process 1 of the pid namespace is the parent of this.
+phase() {
+    local name started
+    RUNTIME=$3 KIND=${3##*/} RESULTS=$OUT/$1/$2
+    export RUNTIME KIND RESULTS
+    [ -n "${MACHINE-}" ] || own_places
     # crun refuses a machine whose unified hierarchy has a controller beside v1 ones.
     if [ "$KIND" = crun ] && grep -q . /sys/fs/cgroup/unified/cgroup.controllers 2>/dev/null; then
         mount --bind /dev/null /sys/fs/cgroup/unified/cgroup.controllers
@@ -232,6 +251,10 @@ phase() {
         # shellcheck disable=SC2046 # file names are words
         for name in $(sed -n 's/^\(case_[a-z0-9_]*\)() {.*/\1/p' $(files_of "$1")); do
             if [[ $name =~ $PATTERN ]]; then
+                if [ "$EPOCHSECONDS" -gt "${UNTIL:-$EPOCHSECONDS}" ]; then
+                    echo "skip: no turn" >"$RESULTS/$name.result"
+                    continue
+                fi
                 run_case "$1" "$name"
                 engine_clean >"$RESULTS/clean.log" 2>&1 </dev/null
             fi
@@ -264,7 +287,23 @@ outside() {
     fi
 }
 
+# lane ENGINE=PEER...: UNTIL is the time after which no further case begins.
+lane() {
+    local pair engine
+    for pair in "$@"; do
+        engine=${pair%=*}
+        export TAG=apus-engines-$engine T=/srv/$engine
+        mkdir -p "$OUT/$engine/apus" "$OUT/$engine/peer"
+        mkdir "$T"
+        bash "$HERE/lib.sh" phase "$engine" apus "$RUNTIME"
+        rm -rf --one-file-system "$T"
+        mkdir "$T"
+        bash "$HERE/lib.sh" phase "$engine" peer "$(command -v "${pair#*=}")"
+    done
+}
+
 case $1 in
+lane) shift && lane "$@" ;;
 outside) shift && outside "$@" ;;
 phase) shift && phase "$@" ;;
 case) one_case "$2" "$3" ;;

@@ -1,0 +1,316 @@
+# shellcheck shell=bash
+# Podman as root below systemd, with cgroups of version 2 alone.
+# machine: root
+PEER=crun
+PODMAN=(podman)
+SCRATCH=$T
+# shellcheck source=integration/engines/settings.sh
+source "$HERE/settings.sh"
+
+engine_start() {
+    settings /etc/containers
+    # Whose ids `--userns auto` hands out.
+    if ! grep -q ^containers: /etc/subuid; then
+        echo containers:2147483647:2147483648 | tee -a /etc/subuid >>/etc/subgid
+    fi
+    podman import "$IMAGES/bb.tar" bb
+}
+
+engine_clean() {
+    [ -z "$(podman ps -aq)" ] || podman rm -af -t 0
+}
+
+engine_stop() {
+    podman rmi -af
+}
+
+engine_left() {
+    scopes_left systemctl
+    find /sys/fs/cgroup -name 'libpod-[0-9a-f]*' -not -name '*conmon*' | sed 's/^/cgroup /'
+}
+
+# property NAME: of the container's scope
+property() { systemctl show --value -p "$1" "$(basename "$(group)")"; }
+
+# run: output and status of the command; a terminal
+case_run() {
+    status 7 pm run --rm bb sh -c 'echo hello; exit 7'
+    equal "$OUT" hello
+    tty 'tty\nexit 5\n' podman run -it --rm bb sh
+    says /dev/pts/0
+    equal "$STATUS" 5
+}
+
+# exec: output, status, user, standard input, a terminal; logs, inspect
+case_exec() {
+    ok pm run -d --name "$NAME" --env BASE=1 bb sh -c 'echo line; exec sleep 1000'
+    status 9 pm exec -e MORE=2 -w /tmp -u app "$NAME" sh -c 'echo $BASE $MORE $(pwd) $(id -u); exit 9'
+    equal "$OUT" "1 2 /tmp 1000"
+    ok bash -c "echo in | podman exec -i $NAME sh -c 'cat; cat /proc/self/cgroup'"
+    see exec "$OUT"
+    tty 'tty\nexit 6\n' podman exec -it "$NAME" sh
+    says /dev/pts/
+    equal "$STATUS" 6
+    ok pm logs "$NAME"
+    equal "$OUT" line
+    ok pm inspect -f '{{.OCIRuntime}} {{.State.Status}} {{.State.CgroupPath}}' "$NAME"
+    matches "$OUT" "^$KIND running /machine.slice/libpod-[0-9a-f]*.scope$"
+}
+
+# --memory, --cpus, --cpuset-cpus, --pids-limit: a scope of systemd and files of cgroup version 2
+case_limits() {
+    up --memory 64m --memory-swap 96m --memory-reservation 32m --cpus 0.5 --cpu-shares 512 \
+        --cpuset-cpus 1 --pids-limit 20 --blkio-weight 200 --device-read-bps /dev/nvme0n1:1mb \
+        --oom-score-adj 100
+    matches "$(group)" '^/machine.slice/libpod-[0-9a-f]*.scope'
+    see memory "$(limits memory)"
+    see cpu "$(limits cpu)"
+    see cpuset "$(group_file cpuset.cpus)"
+    see pids "$(group_file pids.max)"
+    see io "$(group_file io.max) $(cat "/sys/fs/cgroup$(group)/io.bfq.weight" 2>/dev/null || true)"
+    equal "$(property MemoryMax) $(property TasksMax)" "67108864 20"
+    equal "$(property CPUQuotaPerSecUSec)" 500ms
+    equal "$(cat "/proc/$PID/oom_score_adj")" 100
+    # What systemd applies again must not undo what the runtime has set.
+    systemctl daemon-reload
+    see again "$(limits memory) $(limits cpu) $(group_file pids.max)"
+}
+
+# update: new limits, which systemd knows of
+case_update() {
+    up --memory 64m --memory-swap 64m
+    ok pm update --memory 48m --cpus 0.25 --cpuset-cpus 0 --pids-limit 30 "$NAME"
+    see memory "$(limits memory)"
+    see cpu "$(limits cpu)"
+    see rest "$(group_file cpuset.cpus) $(group_file pids.max)"
+    equal "$(property MemoryMax)" 50331648
+    systemctl daemon-reload
+    see again "$(limits memory)"
+    inside sh -c 'cat /sys/fs/cgroup/memory.max'
+    equal "$OUT" 50331648
+}
+
+# pause and unpause, top, stats, stop
+case_control() {
+    up --memory 64m
+    ok pm pause "$NAME"
+    contains "$(group_file cgroup.events)" "frozen 1"
+    fails pm exec "$NAME" true
+    ok pm unpause "$NAME"
+    contains "$(group_file cgroup.events)" "frozen 0"
+    ok pm top "$NAME" pid hpid args
+    says 'sleep 1000' "$PID"
+    ok pm stats --no-stream --format '{{.Name}} {{.PIDs}} {{.MemUsage}}' "$NAME"
+    matches "$OUT" "$NAME 1 .*67.11MB"
+    ok pm stop -t 1 "$NAME"
+    ok pm inspect -f '{{.State.Status}} {{.State.ExitCode}}' "$NAME"
+    equal "$OUT" "exited 137"
+}
+
+# kill --signal, stop of a program that handles the signal, start again
+case_kill() {
+    ok pm run -d --name "$NAME" bb sh -c \
+        'trap "echo hup" HUP; trap "exit 12" TERM; echo ready; while :; do sleep 0.2; done'
+    eventually logs_have ready
+    ok pm kill --signal HUP "$NAME"
+    eventually logs_have hup
+    ok pm stop -t 60 "$NAME"
+    ok pm inspect -f '{{.State.ExitCode}}' "$NAME"
+    equal "$OUT" 12
+    ok pm start "$NAME"
+    ok pm exec "$NAME" true
+    ok pm kill "$NAME"
+    ok pm wait "$NAME"
+    equal "$OUT" 137
+}
+
+# out of memory: the status, and podman says so
+case_oom() {
+    status 137 pm run --name "$NAME" --memory 16m --memory-swap 16m bb tail /dev/zero
+    ok pm inspect -f '{{.State.OOMKilled}}' "$NAME"
+    see oom "$OUT"
+}
+
+# health checks by a timer of systemd
+case_health() {
+    up --health-cmd 'test -e /tmp/well' --health-interval 3s --health-retries 1
+    eventually health_is unhealthy
+    inside touch /tmp/well
+    eventually health_is healthy
+}
+
+health_is() { [ "$(pm inspect -f '{{.State.Health.Status}}' "$NAME")" = "$1" ]; }
+
+# --device and rules of devices, by a BPF program
+case_devices() {
+    local try='mknod /dev/x c 10 237 && : </dev/x'
+    ok pm run --rm --device-cgroup-rule 'c 10:237 rmw' --cap-add MKNOD bb sh -c "$try"
+    fails pm run --rm --cap-add MKNOD bb sh -c "$try"
+    see refused "${ERR##*: }"
+    fails pm run --rm --device /dev/full:/dev/f:r bb sh -c 'cat /dev/f | head -c 1 | wc -c; echo x >/dev/f'
+    see read-only "$OUT ${ERR##*: }"
+    ok pm run --rm --privileged bb sh -c "$try; ls /dev | wc -l"
+    see privileged "$OUT"
+}
+
+# seccomp, AppArmor, capabilities, no-new-privileges, read-only, tmpfs, ulimit, sysctl, init
+case_security() {
+    echo '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+        {"names": ["mkdir"], "action": "SCMP_ACT_ERRNO"}]}' >"$C/profile"
+    ok pm run --rm --read-only --tmpfs /t:size=1m --cap-drop ALL --cap-add NET_BIND_SERVICE \
+        --security-opt no-new-privileges --security-opt "seccomp=$C/profile" --init \
+        --ulimit nofile=200:300 --sysctl net.ipv4.ip_forward=1 bb sh -c "$security
+            cat /proc/self/attr/current /proc/1/comm /proc/sys/net/ipv4/ip_forward; ulimit -n
+            touch /x; mkdir /t/x; grep ' /t ' /proc/self/mountinfo | cut -d ' ' -f 5-6"
+    see restricted "$OUT $ERR"
+    ok pm run --rm bb sh -c "$security; cat /proc/self/attr/current"
+    see default "$OUT"
+    ok pm run --rm --privileged bb sh -c "$security; cat /proc/self/attr/current"
+    see privileged "$OUT"
+}
+
+# --userns=auto, --uidmap, with limits, a volume, exec and a terminal
+case_userns() {
+    mkdir -p "$C/dir"
+    ok pm run --rm --userns auto:size=2000 bb awk '{ print $3 }' /proc/self/uid_map
+    equal "$OUT" 2000
+    up --uidmap 0:100000:5000 --gidmap 0:200000:5000 --memory 64m --read-only --tmpfs /t \
+        -v "$C/dir:/m:U"
+    inside sh -c 'cat /proc/self/uid_map /proc/self/gid_map; touch /t/x /m/x && stat -c %u:%g /t/x /m/x
+        cat /sys/fs/cgroup/memory.max; mkdir /sys/fs/cgroup/x'
+    see inside "$(tr -s ' ' <<<"$OUT") $ERR"
+    tty 'tty\nexit 3\n' podman exec -it "$NAME" sh
+    says /dev/pts/
+    equal "$STATUS" 3
+    equal "$(stat -c %u:%g "$C/dir/x")" 100000:200000
+}
+
+# -v with idmap: ids of the file system through a mapped mount
+case_idmap() {
+    mkdir -p "$C/dir"
+    touch "$C/dir/file"
+    capture pm run --rm --userns auto -v "$C/dir:/m:idmap" bb sh -c \
+        'stat -c %u /m/file; touch /m/new && stat -c %u /m/new'
+    see idmap "$STATUS $OUT"
+}
+
+# --ipc, --pid, --uts, --network: host, container:, none
+case_namespaces() {
+    ok pm run --rm --ipc host --pid host --uts host --network host bb \
+        sh -c 'for n in ipc pid uts net; do readlink /proc/self/ns/$n; done'
+    equal "$OUT" "$(for n in ipc pid uts net; do readlink "/proc/self/ns/$n"; done)"
+    up --ipc shareable --network none
+    ok pm run --rm --ipc "container:$NAME" --pid "container:$NAME" --network "container:$NAME" bb \
+        sh -c 'for n in ipc pid net; do readlink /proc/self/ns/$n; done; ls /sys/class/net'
+    equal "$OUT" "$(for n in ipc pid net; do readlink "/proc/$PID/ns/$n"; done; echo lo)"
+}
+
+# --cgroups=disabled, no-conmon; --cgroupns=private and host
+case_cgroups() {
+    up --cgroups disabled
+    equal "$(group)" "$(sed -n 's/^0:://p' /proc/self/cgroup)"
+    inside true
+    ok pm run --rm --cgroups no-conmon bb cat /proc/self/cgroup
+    see no-conmon "$OUT"
+    ok pm run --rm bb sh -c 'cat /proc/self/cgroup; mkdir /sys/fs/cgroup/x; ls /sys/fs/cgroup | wc -l'
+    see private "$OUT $ERR"
+    ok pm run --rm --cgroupns host bb cat /proc/self/cgroup
+    matches "$OUT" '^0::/machine.slice/libpod-[0-9a-f]*.scope$'
+}
+
+# a service of systemd with --cgroups=split and --sdnotify=conmon
+case_service() {
+    ok systemd-run --unit "$NAME" --service-type notify -p NotifyAccess=all -p Delegate=yes \
+        podman run --rm --name "$NAME" --cgroups split --sdnotify conmon --memory 64m \
+        --pidfile "$SCRATCH/$NAME.pid" bb sh -c 'trap "exit 0" TERM; while :; do sleep 0.2; done'
+    ok systemctl is-active "$NAME"
+    PID=$(cat "$SCRATCH/$NAME.pid")
+    see group "$(group | sed 's/[0-9a-f]\{64\}/ID/')"
+    see memory "$(limits memory)"
+    ok pm exec "$NAME" cat /proc/self/cgroup
+    see exec "$OUT"
+    ok systemctl stop "$NAME"
+    fails pm container exists "$NAME"
+    see end "$(systemctl show --value -p Result "$NAME")"
+}
+
+# --systemd=always: what a systemd in the container needs
+case_systemd_inside() {
+    ok pm run --rm --systemd always bb sh -c 'mkdir /sys/fs/cgroup/x && echo $$ >/sys/fs/cgroup/x/cgroup.procs
+        cat /proc/self/cgroup; for d in /run /run/lock /tmp /sys/fs/cgroup /var/log/journal; do
+        grep " $d " /proc/self/mountinfo | cut -d " " -f 5,6; done; echo $container'
+    see inside "$(sort <<<"$OUT")"
+    ok pm run --rm --systemd always --uidmap 0:100000:5000 bb \
+        sh -c 'mkdir /sys/fs/cgroup/x && echo 0 >/sys/fs/cgroup/x/cgroup.procs; cat /proc/self/cgroup
+            stat -c %u /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/cgroup.subtree_control /sys/fs/cgroup'
+    see mapped "$OUT"
+}
+
+# pods: shared namespaces, a slice of their own, limits
+case_pod() {
+    ok pm pod create --name "$NAME" --share net,ipc,uts
+    ok pm run -d --pod "$NAME" --name "$NAME-a" --pidfile "$C/pid" --memory 64m bb sleep 1000
+    PID=$(cat "$C/pid")
+    see group "$(group | sed 's/[0-9a-f]\{64\}/ID/g')"
+    ok pm run --rm --pod "$NAME" bb readlink /proc/self/ns/net
+    equal "$OUT" "$(readlink "/proc/$PID/ns/net")"
+    ok pm pod pause "$NAME"
+    contains "$(group_file cgroup.events)" "frozen 1"
+    ok pm pod unpause "$NAME"
+    ok pm pod stop -t 0 "$NAME"
+    ok pm pod start "$NAME"
+    ok pm exec "$NAME-a" true
+    ok pm pod rm -f -t 0 "$NAME"
+}
+
+# volumes: named, read-only, with contents of the image; --mount of other kinds
+case_volumes() {
+    ok pm run --rm -v "$NAME:/data" bb sh -c 'cat /data/seed; echo kept >/data/kept'
+    equal "$OUT" seed
+    ok pm run --rm -v "$NAME:/data:ro" --mount type=tmpfs,dst=/t,tmpfs-mode=1700 \
+        --mount type=image,src=bb,dst=/i --mount type=devpts,dst=/dev/p bb sh -c \
+        'cat /data/kept /i/data/seed; touch /data/x 2>/dev/null || echo refused; stat -c %a /t; ls /dev/p'
+    see kinds "$OUT"
+    ok pm volume rm "$NAME"
+}
+
+# build with RUN, as root and as a user
+case_build() {
+    mkdir -p "$C/context"
+    printf 'FROM localhost/bb\nRUN id -u >/who\nUSER app\nRUN id -u >/tmp/who\nCMD cat /who /tmp/who\n' \
+        >"$C/context/Dockerfile"
+    ok pm build --runtime "$RUNTIME" --isolation oci --network none -t "$NAME" "$C/context"
+    ok pm run --rm "$NAME"
+    equal "$OUT" $'0\n1000'
+}
+
+# status 125, 126 and 127
+case_errors() {
+    status 127 pm run --rm bb no-such
+    status 126 pm run --rm bb /data
+    status 125 pm run --rm --no-such-flag bb true
+    capture pm run --rm --memory 1k bb true
+    see memory "$STATUS"
+    capture pm run --rm --cpuset-cpus 99 bb true
+    see cpuset "$STATUS"
+    up
+    status 127 pm exec "$NAME" no-such
+    status 126 pm exec "$NAME" /data/plain
+}
+
+# --cgroup-manager cgroupfs: limits, update, pause, exec
+case_cgroupfs() {
+    local PODMAN=(podman --cgroup-manager cgroupfs)
+    up --memory 64m --memory-swap 64m --pids-limit 20 --cpus 0.5
+    see group "$(group | sed 's/[0-9a-f]\{64\}/ID/')"
+    see memory "$(limits memory)"
+    see cpu "$(limits cpu)"
+    ok pm update --memory 48m --memory-swap 48m "$NAME"
+    see updated "$(limits memory)"
+    ok pm pause "$NAME"
+    contains "$(group_file cgroup.events)" "frozen 1"
+    ok pm unpause "$NAME"
+    inside cat /proc/self/cgroup /sys/fs/cgroup/pids.max
+    see inside "$OUT"
+    ok pm rm -f -t 0 "$NAME"
+}
