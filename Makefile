@@ -69,7 +69,7 @@ test-vm-criu: release ## checkpoint and restore real containers with CRIU in suc
 	integration/vm/run -m criu
 
 test-engines: release ## drive podman, containerd, Docker and others with Apus and with a peer
-	scripts/setup engines
+	scripts/setup engines vm
 	integration/engines/run
 
 bench: release ## compare with crun, runc and a bare C floor: ROUNDS=100

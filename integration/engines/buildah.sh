@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # buildah: `run` and `bud` with isolation `oci`, as buildah calls a runtime without conmon.
+# title: buildah 1.28.2
 PEER=crun
 ENGINE_CGROUPS='/[a-z-]*'
 

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # conmon alone, as podman and CRI-O call it: it creates, watches and execs through the runtime.
+# title: conmon 2.1.6
 PEER=crun
 
 engine_start() {

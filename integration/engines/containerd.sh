@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # containerd with its runc shim, driven by ctr; the namespace is $TAG, and so is the cgroup parent.
+# title: containerd 1.6.20, ctr
 PEER=runc
 # A parent that a user names stays.
 ENGINE_CGROUPS='/own'

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # Kubernetes' way: containerd's CRI plugin with the runtime as a runtime class, called by gRPC.
+# title: CRI plugin of containerd 1.6.20
 PEER=runc
 CTR="ctr -a $T/containerd.sock -n k8s.io"
 

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # Docker with a daemon, a containerd and settings of its own; no bridge and no firewall rules.
+# title: Docker 20.10.24
 PEER=runc
 # What BuildKit makes for its builds and keeps.
 ENGINE_CGROUPS='/buildkit'

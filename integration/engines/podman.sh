@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # Podman with its storage, sockets and settings in $T; cgroupfs, no network but the test's own.
+# title: Podman 4.3.1
 PEER=crun
 # What podman itself makes below the parent and leaves there: for conmon, pods and builds.
 ENGINE_CGROUPS='/conmon|/build|/[0-9a-f]{64}'

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Podman of an ordinary user with a systemd of their own.
 # machine: user
+# title: Podman 4.3.1, rootless
 PEER=crun
 MINE=(runuser -u tester -- env -C /home/tester HOME=/home/tester XDG_RUNTIME_DIR=/run/user/1000
     DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus)

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Podman as root below systemd, with cgroups of version 2 alone.
 # machine: root
+# title: Podman 4.3.1 below systemd
 PEER=crun
 PODMAN=(podman)
 SCRATCH=$T
