@@ -39,8 +39,7 @@ engine_stop() {
 }
 
 engine_left() {
-    scopes_left systemctl
-    find /sys/fs/cgroup -name 'libpod-[0-9a-f]*' -not -name '*conmon*' | sed 's/^/cgroup /'
+    root_left
 }
 
 ctrd() { ctr -a "$T/containerd.sock" -n "$TAG" "$@"; }
@@ -153,7 +152,7 @@ ctr_count() {
 
 ctr_counted_beyond() { [ "$(ctr_count)" -gt "$1" ]; }
 
-# ctr: tasks checkpoint with a folder of images; start --checkpoint... and its end
+# ctr: tasks checkpoint with a folder of images, and the task goes on
 case_ctr_checkpoint() {
     ctr_counter
     capture ctrd tasks checkpoint --image-path "$C/images" --work-path "$C/work" "$NAME"

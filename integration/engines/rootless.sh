@@ -28,12 +28,9 @@ engine_stop() {
 }
 
 engine_left() {
-    local entry
     scopes_left "${MINE[@]}" systemctl --user
-    find /sys/fs/cgroup/user.slice -name 'libpod-[0-9a-f]*' -not -name '*conmon*' | sed 's/^/cgroup /'
-    for entry in /run/user/1000/{apus,crun}/*; do
-        [ ! -e "$entry" ] || echo "state $entry"
-    done
+    groups_left -path '*/user.slice/*'
+    states_left /run/user/1000
 }
 
 property() {
@@ -69,20 +66,26 @@ case_exec() {
     equal "$OUT" "$KIND running"
 }
 
-# --memory, --cpus, --cpuset-cpus, --pids-limit: a scope of the user's systemd
+# --memory, --cpus, --cpuset-cpus, --pids-limit, update: a scope of the user's systemd
 case_limits() {
     up --memory 64m --memory-swap 96m --cpus 0.5 --cpu-shares 512 --cpuset-cpus 1 --pids-limit 20
     matches "$(group)" 'user@1000.service/user.slice/libpod-[0-9a-f]*.scope'
     see memory "$(limits memory)"
-    see cpu "$(limits cpu)"
+    see cpu "$(cpu_limits)"
     see rest "$(group_file cpuset.cpus) $(group_file pids.max)"
-    equal "$(property MemoryMax) $(property TasksMax)" "67108864 20"
-    "${MINE[@]}" systemctl --user daemon-reload
-    see again "$(limits memory) $(limits cpu) $(group_file pids.max)"
     ok pm update --memory 48m --cpus 0.25 "$NAME"
     see memory-after "$(limits memory)"
-    see cpu-after "$(limits cpu)"
-    equal "$(property MemoryMax)" 50331648
+    see cpu-after "$(cpu_limits)"
+    inside cat /sys/fs/cgroup/memory.max
+    equal "$OUT" 50331648
+}
+
+# limits: systemd knows of them, and does not undo them when it reads its units again
+case_reload() {
+    up --memory 64m --pids-limit 20
+    equal "$(property MemoryMax) $(property TasksMax)" "67108864 20"
+    "${MINE[@]}" systemctl --user daemon-reload
+    see again "$(limits memory) $(group_file pids.max)"
 }
 
 # pause and unpause, top, stats, stop

@@ -37,9 +37,12 @@ group() { sed -n 's/^0:://p' "/proc/$PID/cgroup"; }
 # group_file NAME: of the container's cgroup
 group_file() { cat "/sys/fs/cgroup$(group)/$1"; }
 
+# Only that there is a weight: how shares become one differs between versions of the specification.
+cpu_limits() { limits cpu | sed 's/weight [0-5].*/weight less than usual/'; }
+
 logs_have() { pm logs "$NAME" 2>&1 | grep -q "$1"; }
 
-# status_of: what is left of the security of a process, without what differs between two runs
+# A script's line that shows the rights of its process.
 security='grep -E "Cap|NoNewPrivs|Seccomp:" /proc/self/status'
 
 # scopes_left MANAGER...: the units of containers that are still there
@@ -50,4 +53,16 @@ scopes_left() {
         sleep 0.2
     done
     "$@" list-units --all --plain --no-legend 'libpod*' 'machine-libpod*' | sed 's/^/unit /'
+}
+
+# groups_left FIND_ARGUMENT...: cgroups of containers that are still there
+groups_left() {
+    find /sys/fs/cgroup "$@" -name 'libpod-[0-9a-f]*' -print | sed 's/^/cgroup /'
+}
+
+# What root's containers have left; the other lane has those of the ordinary user meanwhile.
+root_left() {
+    scopes_left systemctl
+    groups_left -path /sys/fs/cgroup/user.slice -prune -o
+    states_left /run
 }

@@ -26,8 +26,7 @@ engine_stop() {
 }
 
 engine_left() {
-    scopes_left systemctl
-    find /sys/fs/cgroup -name 'libpod-[0-9a-f]*' -not -name '*conmon*' | sed 's/^/cgroup /'
+    root_left
 }
 
 # property NAME: of the container's scope
@@ -65,29 +64,24 @@ case_limits() {
         --oom-score-adj 100
     matches "$(group)" '^/machine.slice/libpod-[0-9a-f]*.scope'
     see memory "$(limits memory)"
-    see cpu "$(limits cpu)"
-    see cpuset "$(group_file cpuset.cpus)"
-    see pids "$(group_file pids.max)"
-    see io "$(group_file io.max) $(cat "/sys/fs/cgroup$(group)/io.bfq.weight" 2>/dev/null || true)"
-    equal "$(property MemoryMax) $(property TasksMax)" "67108864 20"
-    equal "$(property CPUQuotaPerSecUSec)" 500ms
+    see cpu "$(cpu_limits)"
+    see rest "$(group_file cpuset.cpus) $(group_file pids.max) $(group_file io.max)"
     equal "$(cat "/proc/$PID/oom_score_adj")" 100
-    # What systemd applies again must not undo what the runtime has set.
-    systemctl daemon-reload
-    see again "$(limits memory) $(limits cpu) $(group_file pids.max)"
+    ok pm update --memory 48m --memory-swap 48m --cpus 0.25 --cpuset-cpus 0 --pids-limit 30 "$NAME"
+    see memory-after "$(limits memory)"
+    see cpu-after "$(cpu_limits)"
+    see rest-after "$(group_file cpuset.cpus) $(group_file pids.max)"
 }
 
-# update: new limits, which systemd knows of
-case_update() {
-    up --memory 64m --memory-swap 64m
-    ok pm update --memory 48m --cpus 0.25 --cpuset-cpus 0 --pids-limit 30 "$NAME"
-    see memory "$(limits memory)"
-    see cpu "$(limits cpu)"
-    see rest "$(group_file cpuset.cpus) $(group_file pids.max)"
+# limits and update: systemd knows of them, and does not undo them when it reads its units again
+case_reload() {
+    up --memory 64m --memory-swap 64m --cpus 0.5 --pids-limit 20
+    equal "$(property MemoryMax) $(property TasksMax) $(property CPUQuotaPerSecUSec)" "67108864 20 500ms"
+    ok pm update --memory 48m "$NAME"
     equal "$(property MemoryMax)" 50331648
     systemctl daemon-reload
-    see again "$(limits memory)"
-    inside sh -c 'cat /sys/fs/cgroup/memory.max'
+    see again "$(limits memory) $(limits cpu) $(group_file pids.max)"
+    inside cat /sys/fs/cgroup/memory.max
     equal "$OUT" 50331648
 }
 
