@@ -67,10 +67,10 @@ case_limits() {
     see cpu "$(cpu_limits)"
     see rest "$(group_file cpuset.cpus) $(group_file pids.max) $(group_file io.max)"
     equal "$(cat "/proc/$PID/oom_score_adj")" 100
-    ok pm update --memory 48m --memory-swap 48m --cpus 0.25 --cpuset-cpus 0 --pids-limit 30 "$NAME"
+    ok pm update --memory 48m --memory-swap 48m --cpus 0.25 --cpuset-cpus 0 "$NAME"
     see memory-after "$(limits memory)"
     see cpu-after "$(cpu_limits)"
-    see rest-after "$(group_file cpuset.cpus) $(group_file pids.max)"
+    see rest-after "$(group_file cpuset.cpus) $(group_file pids.max) $(group_file io.max)"
 }
 
 # limits and update: systemd knows of them, and does not undo them when it reads its units again
