@@ -298,18 +298,18 @@ outside() {
     fi
 }
 
-# lane ENGINE=PEER...: UNTIL is the time after which no further case begins.
+# lane ENGINE=PEER...: UNTIL is the time after which no further case begins, SIDES what runs.
 lane() {
-    local pair engine
+    local pair side runtime
     for pair in "$@"; do
-        engine=${pair%=*}
-        export TAG=apus-engines-$engine T=/srv/$engine
-        mkdir -p "$OUT/$engine/apus" "$OUT/$engine/peer"
-        mkdir "$T"
-        bash "$HERE/lib.sh" phase "$engine" apus "$RUNTIME"
-        rm -rf --one-file-system "$T"
-        mkdir "$T"
-        bash "$HERE/lib.sh" phase "$engine" peer "$(command -v "${pair#*=}")"
+        for side in $SIDES; do
+            runtime=$RUNTIME
+            [ "$side" = apus ] || runtime=$(command -v "${pair#*=}")
+            export TAG=apus-engines T=/srv/${pair%=*}
+            mkdir -p "$OUT/${pair%=*}/$side" "$T"
+            bash "$HERE/lib.sh" phase "${pair%=*}" "$side" "$runtime"
+            rm -rf --one-file-system "$T"
+        done
     done
 }
 

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Podman as root below systemd, with cgroups of version 2 alone.
+# Podman as root below systemd, with cgroups of version 2 alone: what differs from `podman`, whose cases run
+# on the host.
 # machine: root
 # title: Podman 4.3.1 below systemd
 PEER=crun
@@ -172,7 +173,7 @@ case_userns() {
     up --uidmap 0:100000:5000 --gidmap 0:200000:5000 --memory 64m --read-only --tmpfs /t \
         -v "$C/dir:/m:U"
     inside sh -c 'cat /proc/self/uid_map /proc/self/gid_map; touch /t/x /m/x && stat -c %u:%g /t/x /m/x
-        cat /sys/fs/cgroup/memory.max; mkdir /sys/fs/cgroup/x'
+        cat /sys/fs/cgroup/memory.max; mkdir /sys/fs/cgroup/x || true'
     see inside "$(tr -s ' ' <<<"$OUT") $ERR"
     tty 'tty\nexit 3\n' podman exec -it "$NAME" sh
     says /dev/pts/
@@ -187,17 +188,6 @@ case_idmap() {
     capture pm run --rm --userns auto -v "$C/dir:/m:idmap" bb sh -c \
         'stat -c %u /m/file; touch /m/new && stat -c %u /m/new'
     see idmap "$STATUS $OUT"
-}
-
-# --ipc, --pid, --uts, --network: host, container:, none
-case_namespaces() {
-    ok pm run --rm --ipc host --pid host --uts host --network host bb \
-        sh -c 'for n in ipc pid uts net; do readlink /proc/self/ns/$n; done'
-    equal "$OUT" "$(for n in ipc pid uts net; do readlink "/proc/self/ns/$n"; done)"
-    up --ipc shareable --network none
-    ok pm run --rm --ipc "container:$NAME" --pid "container:$NAME" --network "container:$NAME" bb \
-        sh -c 'for n in ipc pid net; do readlink /proc/self/ns/$n; done; ls /sys/class/net'
-    equal "$OUT" "$(for n in ipc pid net; do readlink "/proc/$PID/ns/$n"; done; echo lo)"
 }
 
 # --cgroups=disabled, no-conmon; --cgroupns=private and host
@@ -258,17 +248,6 @@ case_pod() {
     ok pm pod rm -f -t 0 "$NAME"
 }
 
-# volumes: named, read-only, with contents of the image; --mount of other kinds
-case_volumes() {
-    ok pm run --rm -v "$NAME:/data" bb sh -c 'cat /data/seed; echo kept >/data/kept'
-    equal "$OUT" seed
-    ok pm run --rm -v "$NAME:/data:ro" --mount type=tmpfs,dst=/t,tmpfs-mode=1700 \
-        --mount type=image,src=bb,dst=/i --mount type=devpts,dst=/dev/p bb sh -c \
-        'cat /data/kept /i/data/seed; touch /data/x 2>/dev/null || echo refused; stat -c %a /t; ls /dev/p'
-    see kinds "$OUT"
-    ok pm volume rm "$NAME"
-}
-
 # build with RUN, as root and as a user
 case_build() {
     mkdir -p "$C/context"
@@ -277,20 +256,6 @@ case_build() {
     ok pm build --runtime "$RUNTIME" --isolation oci --network none -t "$NAME" "$C/context"
     ok pm run --rm "$NAME"
     equal "$OUT" $'0\n1000'
-}
-
-# status 125, 126 and 127
-case_errors() {
-    status 127 pm run --rm bb no-such
-    status 126 pm run --rm bb /data
-    status 125 pm run --rm --no-such-flag bb true
-    capture pm run --rm --memory 1k bb true
-    see memory "$STATUS"
-    capture pm run --rm --cpuset-cpus 99 bb true
-    see cpuset "$STATUS"
-    up
-    status 127 pm exec "$NAME" no-such
-    status 126 pm exec "$NAME" /data/plain
 }
 
 # --cgroup-manager cgroupfs: limits, update, pause, exec
