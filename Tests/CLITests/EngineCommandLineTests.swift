@@ -67,8 +67,8 @@ import Testing
             "--image-path /i --work-path /w --tcp-established --ext-unix-sk --shell-job"
                 + " --file-locks --empty-ns network --leave-running --status-fd 3 ID")
         #expect(checkpoint.criu.imagePath == "/i")
-        #expect(checkpoint.criu.tcpEstablished)
-        #expect(checkpoint.criu.emptyNetworkNamespace)
+        #expect(checkpoint.criu.allowsEstablishedTCP)
+        #expect(checkpoint.criu.emptiesNetwork)
         #expect(checkpoint.leaveRunning)
         #expect(checkpoint.statusDescriptor == 3)
         let restore = try command(

@@ -3,7 +3,7 @@ import Container
 /// `apus checkpoint`: writes a running container to disk.
 struct CheckpointCommand: Command {
     let id: String
-    let criu: CriuOptions
+    let criu: CriuSettings
     /// An older image to build on, relative to the image directory.
     let parentPath: String?
     let preDump: Bool
@@ -21,7 +21,7 @@ struct CheckpointCommand: Command {
             of CRIU. The container ends and is deleted, unless --leave-running or --pre-dump is \
             given.
             """,
-        options: CriuOptions.declarations + [
+        options: CriuSettings.declarations + [
             .value(
                 "parent-path", "DIR", "directory of an older image, relative to --image-path"),
             .flag("pre-dump", "write the memory only and leave the container running"),
@@ -34,7 +34,7 @@ struct CheckpointCommand: Command {
 
     init(validating arguments: ParsedArguments) throws(UsageError) {
         id = arguments.containerID
-        criu = try CriuOptions(arguments)
+        criu = CriuSettings(arguments)
         parentPath = arguments.value("parent-path")
         preDump = arguments.flag("pre-dump")
         leaveRunning = arguments.flag("leave-running")
@@ -49,7 +49,7 @@ struct CheckpointCommand: Command {
     }
 
     func run(_ context: borrowing Context) throws -> Int32 {
-        var options = CheckpointOptions(criu.settings)
+        var options = CheckpointOptions(criu)
         options.parentPath = parentPath
         options.isPreDump = preDump
         options.leavesRunning = leaveRunning

@@ -4,7 +4,7 @@ import Kernel
 /// `apus restore`: brings a container back from disk.
 struct RestoreCommand: Command {
     let id: String
-    let criu: CriuOptions
+    let criu: CriuSettings
     let bundle: String
     let consoleSocket: String?
     let pidFile: String?
@@ -22,7 +22,7 @@ struct RestoreCommand: Command {
             Makes a container again from a bundle and the images that apus checkpoint has written, \
             by means of CRIU. Its processes go on where they were.
             """,
-        options: [.bundle] + CriuOptions.declarations + [
+        options: [.bundle] + CriuSettings.declarations + [
             .flag("tcp-close", "restore TCP connections as closed ones"),
             .value("lsm-profile", "TYPE:NAME", "security profile to restore with"),
             .value("lsm-mount-context", "CONTEXT", "SELinux context for mounts"),
@@ -31,7 +31,7 @@ struct RestoreCommand: Command {
 
     init(validating arguments: ParsedArguments) throws(UsageError) {
         id = arguments.containerID
-        criu = try CriuOptions(arguments)
+        criu = CriuSettings(arguments)
         bundle = arguments.value("bundle") ?? "."
         consoleSocket = arguments.value("console-socket")
         pidFile = arguments.value("pid-file")
@@ -61,7 +61,7 @@ struct RestoreCommand: Command {
         launch.avoidsSubreaper = noSubreaper
         let prepared = try context.host().prepare(launch)
         for warning in prepared.warnings { context.log.warning(warning) }
-        var options = RestoreOptions(criu.settings)
+        var options = RestoreOptions(criu)
         options.closesTCP = tcpClose
         options.lsmProfile = lsmProfile
         options.lsmMountContext = lsmMountContext
