@@ -15,6 +15,7 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 int ck_openat2(int dirfd, const char *path, int flags, mode_t mode, uint64_t resolve) {
@@ -25,6 +26,18 @@ int ck_openat2(int dirfd, const char *path, int flags, mode_t mode, uint64_t res
 
 int ck_exchange(int dirfd, const char *first, const char *second) {
     return renameat2(dirfd, first, dirfd, second, RENAME_EXCHANGE);
+}
+
+ssize_t ck_fgetxattr(int fd, const char *name, void *value, size_t size) {
+    return fgetxattr(fd, name, value, size);
+}
+
+int ck_fsetxattr(int fd, const char *name, const void *value, size_t size) {
+    return fsetxattr(fd, name, value, size, 0);
+}
+
+int ck_fremovexattr(int fd, const char *name) {
+    return fremovexattr(fd, name);
 }
 
 int ck_ioctl(int fd, unsigned long request, unsigned long argument) {

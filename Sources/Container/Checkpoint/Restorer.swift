@@ -85,7 +85,7 @@ final class Restorer {
             request.inheritedDescriptors.append(
                 RequestOptions.InheritedDescriptor(key: name, descriptor: Int32(number)))
         }
-        let hierarchy = UnifiedOptions.ofThisHost()
+        let hierarchy = UnifiedOptions.remember()
         defer { hierarchy.restore() }
         let response = try converse(session, request, directory, &record)
         guard process != nil, response.restoredPid == pid else {

@@ -93,7 +93,7 @@ extension ContainerHost {
             SpawnRequest(path: program, arguments: [], environment: Environment.all),
             standard: [null.rawValue, null.rawValue, null.rawValue],
             log: directories.log(CriuRequest.dumpLog))
-        let hierarchy = UnifiedOptions.ofThisHost()
+        let hierarchy = UnifiedOptions.remember()
         defer {
             session.kill()
             hierarchy.restore()
