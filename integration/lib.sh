@@ -163,7 +163,7 @@ activated() {
 # ok COMMAND... and fails COMMAND...: `capture`, and the status must be 0 or must not.
 ok() {
     capture "$@"
-    [ "$STATUS" -eq 0 ] || fail "status $STATUS of: $*"
+    [ "$STATUS" -eq 0 ] || fail "status $STATUS of: $*: $ERR"
 }
 
 fails() {

@@ -60,9 +60,21 @@ package final class CriuProcess {
 
     /// Waits for the next message.
     ///
+    /// - Parameters:
+    ///   - interruption: a descriptor that ends the wait when it is readable, or -1.
+    ///   - deadline: when the wait ends.
     /// - Returns: the message with the descriptor that came along, or nil when CRIU is gone.
-    /// - Throws: `EPROTO` for a message that does not parse.
-    package func receive() throws(Errno) -> (response: Response, descriptor: Int32)? {
+    /// - Throws: `EPROTO` for a message that does not parse, `EINTR`, `ETIMEDOUT`.
+    package func receive(
+        interruption: Int32 = -1, until deadline: Deadline = .never
+    ) throws(Errno) -> (response: Response, descriptor: Int32)? {
+        var entries = [
+            pollfd(fd: socket?.rawValue ?? -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: interruption, events: Int16(POLLIN), revents: 0),
+        ]
+        if try Poll.wait(&entries, until: deadline) == 0 { throw .timedOut }
+        // What has come already is not lost to a signal.
+        if entries[0].revents == 0 { throw .interrupted }
         var descriptor: Int32 = -1
         guard
             let bytes = try socket?.receive(limit: Self.messageLimit, descriptor: &descriptor)

@@ -10,6 +10,10 @@
 //   die         is killed after it has stopped the processes
 //   old         is version 3.15
 //   featureless can do neither pre-dumps nor lazy pages
+//   slow        takes a second before it asks what it asks
+//   hang        never comes back, once it has stopped the processes or made one
+//   remount     mounts the unified hierarchy without options, and goes on when there is a file of the
+//               record's name with `.go` behind it
 #define _GNU_SOURCE
 #include "payload.h"
 
@@ -20,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -211,6 +216,19 @@ static void stop_processes(const struct request *request) {
         perror(path);
 }
 
+// The kernel takes the options of the last mount for the whole machine's.
+static void remount(void) {
+    char path[4200];
+    snprintf(path, sizeof path, "%s.go", getenv("CRIU_RECORD"));
+    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0
+        || mount("none", "/tmp", "cgroup2", 0, NULL) < 0 || umount2("/tmp", MNT_DETACH) < 0)
+        perror("remount");
+    fprintf(record, "remounted\n");
+    fflush(record);
+    while (access(path, F_OK) < 0)
+        usleep(20000);
+}
+
 static int dump(const struct request *request) {
     write_log(request,
         "(00.000001) Version: 3.17\n"
@@ -222,8 +240,25 @@ static int dump(const struct request *request) {
         stop_processes(request);
         kill(getpid(), SIGKILL);
     }
-    if (!notify("network-lock", 0) || !notify("status-ready", 0))
+    if (mode_is("remount"))
+        remount();
+    if (mode_is("hang")) {
+        stop_processes(request);
+        fprintf(record, "hanging\n");
+        fflush(record);
+        for (;;)
+            pause();
+    }
+    if (mode_is("slow")) {
+        fprintf(record, "slow\n");
+        fflush(record);
+        sleep(1);
+    }
+    if (!notify("network-lock", 0) || !notify("status-ready", 0)) {
+        fprintf(record, "taken back\n");
+        fflush(record);
         return refuse(request);
+    }
     if (!request->leaves_running)
         kill(request->pid, SIGKILL);
     struct bytes response = answer(request->kind, 1);
@@ -258,6 +293,12 @@ static int restore(const struct request *request) {
     pid_t pid = start_process(request, gate);
     if (mode_is("die"))
         kill(getpid(), SIGKILL);
+    if (mode_is("hang") && pid > 0 && read(gate[1], &ready, 1) == 1) {
+        fprintf(record, "hanging\n");
+        fflush(record);
+        for (;;)
+            pause();
+    }
     if (pid < 0 || read(gate[1], &ready, 1) != 1 || !notify("setup-namespaces", pid)
         || !notify("post-restore", pid)) {
         kill(pid, SIGKILL);

@@ -243,6 +243,95 @@ test_criu_dies() {
     assert_clean
 }
 
+# interrupted SIGNAL STATUS LINE COMMAND...: sends it when the stand-in has written the line; -SIGNAL to
+# the whole job, as a terminal does.
+interrupted() {
+    local signal=${1#-} status=$2 line=$3 group=
+    [ "$signal" = "$1" ] || group=-
+    shift 3
+    rm -f "$T/asked"
+    # Job control, so that the shell does not ignore SIGINT for its children.
+    set -m
+    background "$@"
+    set +m
+    eventually grep -qsx "$line" "$T/asked"
+    kill -"$signal" -- "$group$JOB"
+    finish_job "$JOB"
+    assert_equal "$STATUS" "$status" "status after SIG$signal"
+    assert_contains "$(cat "$JOB_OUT")" "interrupted by SIG$signal"
+}
+
+test_an_interrupted_checkpoint_is_taken_back() {
+    stand_in slow
+    sleeping
+    interrupted INT 130 slow rt checkpoint --image-path "$T/images" "$ID"
+    asked "taken back"
+    assert_state running
+    interrupted -TERM 143 slow rt checkpoint --image-path "$T/images" --leave-running "$ID"
+    asked "taken back"
+    export CRIU_MODE=
+    checkpoint
+    restored
+}
+
+test_a_hanging_checkpoint_is_killed() {
+    stand_in hang
+    sleeping
+    interrupted INT 130 hanging rt checkpoint --image-path "$T/images" "$ID"
+    assert_state running
+    # The second signal does not wait.
+    rm -f "$T/asked"
+    background rt checkpoint --image-path "$T/images" "$ID"
+    eventually grep -qsx hanging "$T/asked"
+    kill -TERM "$JOB"
+    eventually ended_by_signals
+    finish_job "$JOB"
+    assert_equal "$STATUS" 143
+    assert_state running
+    ok rt pause "$ID"
+    interrupted HUP 129 hanging rt checkpoint --image-path "$T/images" "$ID"
+    assert_state paused
+    ok rt resume "$ID"
+}
+
+ended_by_signals() {
+    kill -TERM "$JOB" 2>/dev/null || return 0
+    return 1
+}
+
+test_an_interrupted_restore_leaves_nothing() {
+    stand_in
+    sleeping
+    edit ".hooks.poststop = [{path: \"/bin/touch\", args: [\"touch\", \"$T/poststop\"]}]"
+    configure
+    checkpoint
+    export CRIU_MODE=hang
+    interrupted -INT 130 hanging rt restore --bundle "$BUNDLE" --image-path "$T/images" "$ID"
+    assert_clean
+    interrupted TERM 143 hanging rt restore --bundle "$BUNDLE" --image-path "$T/images" --detach \
+        --pid-file "$T/pid" "$ID"
+    assert_clean
+    [ ! -e "$T/pid" ] || fail "the pid file stays"
+    [ ! -e "$T/poststop" ] || fail "poststop ran without a hook before it"
+}
+
+test_a_hook_of_a_restore_is_interrupted() {
+    stand_in
+    sleeping
+    checkpoint
+    printf '#!/bin/sh\necho hook >>"%s"\nsleep 1000\n' "$T/asked" >"$T/hook"
+    chmod 755 "$T/hook"
+    edit ".hooks.createRuntime = [{path: \"$T/hook\"}] |
+        .hooks.poststop = [{path: \"/bin/touch\", args: [\"touch\", \"$T/poststop\"]}]"
+    configure
+    interrupted TERM 143 hook rt restore --bundle "$BUNDLE" --image-path "$T/images" "$ID"
+    assert_clean
+    rm "$T/poststop"
+    interrupted -INT 130 hook rt restore --bundle "$BUNDLE" --image-path "$T/images" "$ID"
+    assert_clean
+    [ -e "$T/poststop" ] || fail "poststop did not run"
+}
+
 test_what_criu_cannot() {
     stand_in old
     sleeping

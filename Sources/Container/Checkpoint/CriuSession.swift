@@ -17,6 +17,12 @@ final class CriuSession {
 
     private let process: CriuProcess
     private let log: Log
+    /// What ends the conversation when somebody asks for that.
+    private let interruption: Interruption
+    /// Milliseconds that CRIU has from then on to take back what it did.
+    private let patience: Int64
+    /// The wish that it ends, once there was one, and when CRIU is killed.
+    private var cancelled: (error: RuntimeError, deadline: Deadline)?
 
     /// Where the log is.
     struct Log {
@@ -56,10 +62,16 @@ final class CriuSession {
     ///   - request: the program, and the cgroup and mounts that it gets.
     ///   - standard: its descriptors 0, 1 and 2.
     ///   - descriptors: from `CriuProcess.firstDescriptor` on.
+    ///   - interruption: what ends the conversation.
+    ///   - patience: how many milliseconds CRIU has then to take back what it did, before it is
+    ///     killed: it does so when the answer to its next question is no.
     init(
-        _ request: SpawnRequest, standard: [Int32], descriptors: [Int32] = [], log: Log
+        _ request: SpawnRequest, standard: [Int32], descriptors: [Int32] = [], log: Log,
+        interruption: Interruption, patience: Int64
     ) throws(RuntimeError) {
         self.log = log
+        self.interruption = interruption
+        self.patience = patience
         CriuLog.remove(at: log.directory, log.name)
         do throws(SystemError) {
             process = try CriuProcess(request, standard: standard, descriptors: descriptors)
@@ -154,6 +166,7 @@ final class CriuSession {
             }
             var answer = Request(.notify)
             do throws(RuntimeError) {
+                if let cancelled { throw cancelled.error }
                 try notified(
                     Notification(
                         script: response.script, pid: response.scriptPid ?? 0,
@@ -164,7 +177,7 @@ final class CriuSession {
                 refusal = refusal ?? error
             }
             if descriptor >= 0 { close(descriptor) }
-            try send(answer)
+            do throws(RuntimeError) { try send(answer) } catch { throw refusal ?? error }
         }
     }
 
@@ -184,11 +197,7 @@ final class CriuSession {
 
     /// Waits for a message that is no failure.
     private func receive(_ asked: RequestKind) throws(RuntimeError) -> (Response, Int32) {
-        let message: (response: Response, descriptor: Int32)?
-        do throws(Errno) { message = try process.receive() } catch {
-            throw failure("it does not follow its protocol")
-        }
-        guard let (response, descriptor) = message else { throw died() }
+        guard let (response, descriptor) = try nextMessage() else { throw died() }
         if response.success || response.kind == .notify { return (response, descriptor) }
         if descriptor >= 0 { close(descriptor) }
         throw failure(
@@ -196,7 +205,28 @@ final class CriuSession {
             response.errorMessage)
     }
 
+    /// Waits for a message, however long CRIU needs; from the wish for the end on only as long as it
+    /// may take, or until there is a second one.
+    private func nextMessage() throws(RuntimeError) -> (response: Response, descriptor: Int32)? {
+        while true {
+            do throws(Errno) {
+                return try process.receive(
+                    interruption: interruption.rawValue, until: cancelled?.deadline ?? .never)
+            } catch .interrupted where cancelled == nil && patience > 0 {
+                cancelled = (interruption.error(), .after(milliseconds: patience))
+            } catch .interrupted, .timedOut {
+                process.kill()
+                throw cancelled?.error ?? interruption.error()
+            } catch {
+                throw failure("it does not follow its protocol")
+            }
+        }
+    }
+
     private func died() -> RuntimeError {
+        // A terminal sends its signals to CRIU as well.
+        if let cancelled { return cancelled.error }
+        if interruption.isPending { return interruption.error() }
         guard let status = try? process.finish() else { return failure("it ended early") }
         return failure("it ended early: \(status)")
     }

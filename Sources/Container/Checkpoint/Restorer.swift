@@ -14,20 +14,31 @@ final class Restorer {
     private let options: RestoreOptions
     private var blueprint: Blueprint { prepared.blueprint }
     private var manager: any CgroupManager { prepared.manager }
+    private let interruption: Interruption
     private var session: CriuSession?
     private var process: Pidfd?
     private var pid: Int32 = 0
+    private var consoleSocket: ConsoleSocket?
     private var console: FileDescriptor?
     private var resctrl: ResctrlGroup?
+    private var publication: Publication
+    private var isPublished = false
     private var hasCgroup = false
-    private var hasPidFile = false
+    private var hasRunHooks = false
 
     /// Failures that were no errors, as sentences.
     private(set) var warnings: [String] = []
 
-    init(_ prepared: PreparedContainer, _ options: RestoreOptions) {
+    /// Prepares to restore.
+    ///
+    /// - Parameter interruption: what ends the restore when somebody asks for that.
+    init(
+        _ prepared: PreparedContainer, _ options: RestoreOptions, _ interruption: Interruption
+    ) {
         self.prepared = prepared
         self.options = options
+        self.interruption = interruption
+        publication = Publication(prepared.blueprint, prepared.manager)
     }
 
     /// The container's process, once; the caller watches over it from then on.
@@ -63,10 +74,18 @@ final class Restorer {
         let program = try CriuSession.program()
         let streams = try StandardStreams.read(at: directories.images.rawValue)
         let namespaces = try RestoredNamespaces(blueprint)
+        if let path = blueprint.options.consoleSocket {
+            consoleSocket = try ConsoleSocket(path: path)
+        }
         try MountPoints(blueprint: blueprint).make()
         try directory.writeConfig(prepared.config)
         try createCgroup()
         let root = try directory.makeRestoreRoot()
+        let hierarchy = UnifiedOptions.remember()
+        defer {
+            session?.kill()
+            hierarchy.restore()
+        }
         let session = try start(
             program, root: root, namespaces.descriptors, directories.log(CriuRequest.restoreLog))
         try enterGroups(session.pid)
@@ -85,10 +104,8 @@ final class Restorer {
             request.inheritedDescriptors.append(
                 RequestOptions.InheritedDescriptor(key: name, descriptor: Int32(number)))
         }
-        let hierarchy = UnifiedOptions.remember()
-        defer { hierarchy.restore() }
         let response = try converse(session, request, directory, &record)
-        guard process != nil, response.restoredPid == pid else {
+        guard isPublished, response.restoredPid == pid else {
             throw RuntimeError(.system, "criu failed: it did not say which process it restored")
         }
     }
@@ -127,7 +144,8 @@ final class Restorer {
             request.cloneFlags |= CLONE_INTO_CGROUP
         }
         let started = try CriuSession(
-            request, standard: [0, 1, 2], descriptors: descriptors, log: log)
+            request, standard: [0, 1, 2], descriptors: descriptors, log: log,
+            interruption: interruption, patience: 0)
         session = started
         return started
     }
@@ -171,10 +189,9 @@ final class Restorer {
 
     /// The namespaces are there and still empty: the time of the hooks that set up networks.
     private func runHooks(_ pid: Int32) throws(RuntimeError) {
-        let state = HookState(blueprint).text(status: .creating, pid: pid)
-        let runner = HookRunner(
-            state: Array(state.utf8), bundle: blueprint.options.bundle,
-            outputs: HookOutputs(blueprint))
+        try adopt(pid)
+        let runner = HookRunner(blueprint, .creating, pid: pid, interruption)
+        hasRunHooks = true
         try runner.run(blueprint.hooks.prestart ?? [], at: "hooks/prestart")
         try runner.run(blueprint.hooks.createRuntime ?? [], at: "hooks/createRuntime")
     }
@@ -183,35 +200,42 @@ final class Restorer {
     private func publish(
         _ pid: Int32, _ directory: borrowing StateDirectory, _ record: inout ContainerRecord
     ) throws(RuntimeError) {
-        guard process == nil else {
+        guard !isPublished else {
             throw RuntimeError(.system, "criu failed: it named the restored process twice")
         }
-        do throws(Errno) {
-            process = try Pidfd.open(pid)
-            record.process = try ProcessIdentity.of(pid)
-        } catch {
-            throw RuntimeError(
-                .system, "cannot find the restored process",
-                underlying: SystemError("pidfd_open", "pid \(pid)", error))
+        try adopt(pid)
+        let identity: ProcessIdentity
+        do throws(Errno) { identity = try ProcessIdentity.of(pid) } catch {
+            throw Self.missing(pid, "openat", error)
         }
-        self.pid = pid
-        record.cgroup = manager.record
-        if record.cgroup.hierarchies.isEmpty { record.cgroup.driver = .disabled }
-        if !blueprint.process.hasTerminal {
-            record.externalDescriptors = StandardStreams.names(of: "self")
+        try publication.publish(identity, in: directory, &record)
+        isPublished = true
+    }
+
+    /// Holds the first of the processes, a child of this one, from when it is first heard of.
+    private func adopt(_ pid: Int32) throws(RuntimeError) {
+        if process == nil {
+            do throws(Errno) { process = try Pidfd.open(pid) } catch {
+                throw Self.missing(pid, "pidfd_open", error)
+            }
+            self.pid = pid
         }
-        try directory.writeRecord(record)
-        if let path = blueprint.options.pidFile {
-            try PidFile.write(path, pid)
-            hasPidFile = true
+        if pid != self.pid {
+            throw RuntimeError(.system, "criu failed: it named two processes as the first one")
         }
+    }
+
+    private static func missing(_ pid: Int32, _ call: String, _ error: Errno) -> RuntimeError {
+        RuntimeError(
+            .system, "cannot find the restored process",
+            underlying: SystemError(call, "pid \(pid)", error))
     }
 
     /// The master of a terminal whose other end is in the container.
     private func adoptTerminal(_ descriptor: Int32) throws(RuntimeError) {
         guard descriptor >= 0 else { return }
-        if let path = blueprint.options.consoleSocket {
-            return try ConsoleSocket(path: path).send(master: descriptor, name: "/dev/console")
+        if let socket = consoleSocket.take() {
+            return try socket.send(master: descriptor, name: "/dev/console")
         }
         do throws(Errno) {
             let number = try Syscall.call("fcntl") { fcntl(descriptor, F_DUPFD_CLOEXEC, 3) }
@@ -230,7 +254,7 @@ final class Restorer {
             try? end.signal(SIGKILL)
             _ = try? end.reap()
         }
-        if hasPidFile, let path = blueprint.options.pidFile { unlink(path) }
+        publication.takeBack()
         if hasCgroup {
             // The first process is a child of this one; with it go those that it has.
             try? manager.kill(SIGKILL)
@@ -238,11 +262,7 @@ final class Restorer {
             manager.undoCreate()
         }
         resctrl?.undo()
-        guard error.code == .hook, let hooks = blueprint.hooks.poststop else { return }
-        let state = HookState(blueprint).text(status: .stopped, pid: nil)
-        let runner = HookRunner(
-            state: Array(state.utf8), bundle: blueprint.options.bundle,
-            outputs: HookOutputs(blueprint))
-        warnings += runner.runAll(hooks, at: "hooks/poststop").map(\.description)
+        warnings += HookRunner.runPoststop(
+            blueprint, after: error, hasRunHooks: hasRunHooks, interruption)
     }
 }

@@ -29,6 +29,17 @@ package struct HookRunner {
         self.interruption = interruption
     }
 
+    /// Prepares to run hooks of a container that is being made.
+    init(
+        _ blueprint: Blueprint, _ status: ContainerStatus, pid: Int32?,
+        _ interruption: Interruption?
+    ) {
+        let state = HookState(blueprint).text(status: status, pid: pid)
+        self.init(
+            state: Array(state.utf8), bundle: blueprint.options.bundle,
+            outputs: HookOutputs(blueprint), interruption: interruption)
+    }
+
     /// Runs hooks in order and stops at the first that fails.
     ///
     /// - Parameter location: where the list is, such as `hooks/createRuntime`.
@@ -51,6 +62,22 @@ package struct HookRunner {
             }
         }
         return failures
+    }
+
+    /// Runs the poststop hooks of a container that was not made in the end.
+    ///
+    /// A failed hook ends the container's life, which its poststop hooks see (runtime-spec,
+    /// "Lifecycle", steps 5 to 13). So does an end that somebody asked for, once there were hooks.
+    ///
+    /// - Returns: their failures, as sentences.
+    static func runPoststop(
+        _ blueprint: Blueprint, after error: RuntimeError, hasRunHooks: Bool,
+        _ interruption: Interruption?
+    ) -> [String] {
+        let endsLife = error.code == .hook || (error.code == .interrupted && hasRunHooks)
+        guard endsLife, let hooks = blueprint.hooks.poststop else { return [] }
+        return HookRunner(blueprint, .stopped, pid: nil, interruption)
+            .runAll(hooks, at: "hooks/poststop").map(\.description)
     }
 
     private func run(_ hook: Hook, at location: String) throws(RuntimeError) {

@@ -23,7 +23,7 @@ package final class Launcher {
     private var process: Pidfd?
     private var pid: Int32 = 0
     private var hasCgroup = false
-    private var hasPidFile = false
+    private var publication: Publication
     /// The container's first process, when the new one joins it (`exec`), and the cgroups below
     /// the container's that were asked for.
     private var joined: (pid: Int32, below: [CgroupSubpath])?
@@ -51,6 +51,7 @@ package final class Launcher {
         self.plan = plan
         self.manager = manager
         self.config = config
+        publication = Publication(blueprint, manager)
         slots = DescriptorTable(count: plan.slotCount)
         runner = HostStepRunner(slots: slots)
     }
@@ -208,7 +209,8 @@ package final class Launcher {
             try (resctrl ?? ResctrlGroup(blueprint)).enter(pid)
         case .runHooks(let kind, let hooks):
             hasRunHooks = true
-            try hookRunner(kind == .poststart ? .running : .creating, pid)
+            let status: ContainerStatus = kind == .poststart ? .running : .creating
+            try HookRunner(blueprint, status, pid: pid, interruption)
                 .run(hooks, at: step.origin)
         case .rlimit(let limit): try runner.setLimit(limit, pid: pid, step)
         case .scheduler(let scheduler): try runner.setScheduler(scheduler, pid: pid, step)
@@ -216,17 +218,10 @@ package final class Launcher {
         case .compileFilter(let profile): try compileFilter(profile, directory)
         case .sendListener: try sendListener()
         case .publish: try publish(directory, &record)
-        case .pidFile(let path): try writePidFile(path)
+        case .pidFile(let path): try publication.writePidFile(path, pid)
         case .sendConsole(let path): try sendConsole(path)
         case .sendPidfd(let path): try sendPidfd(path, step.origin)
         }
-    }
-
-    private func hookRunner(_ status: ContainerStatus, _ pid: Int32?) -> HookRunner {
-        let state = HookState(blueprint).text(status: status, pid: pid)
-        return HookRunner(
-            state: Array(state.utf8), bundle: blueprint.options.bundle,
-            outputs: HookOutputs(blueprint), interruption: interruption)
     }
 
     /// A `run` hears the program from its start.
@@ -273,25 +268,9 @@ package final class Launcher {
     private func publish(
         _ directory: borrowing StateDirectory, _ record: inout ContainerRecord
     ) throws(RuntimeError) {
-        do throws(Errno) {
-            record.process = try ProcessIdentity.of(pid)
-        } catch {
-            throw died()
-        }
-        // Who makes the cgroup decides in the end where it is; those that could not be made and need
-        // not be are known now.
-        record.cgroup = manager.record
-        if record.cgroup.hierarchies.isEmpty { record.cgroup.driver = .disabled }
-        if !blueprint.process.hasTerminal {
-            record.externalDescriptors = StandardStreams.names(of: "self")
-        }
-        try directory.writeRecord(record)
-        if let path = blueprint.options.pidFile { try writePidFile(path) }
-    }
-
-    private func writePidFile(_ path: String) throws(RuntimeError) {
-        try PidFile.write(path, pid)
-        hasPidFile = true
+        let process: ProcessIdentity
+        do throws(Errno) { process = try ProcessIdentity.of(pid) } catch { throw died() }
+        try publication.publish(process, in: directory, &record)
     }
 
     private func sendConsole(_ path: String) throws(RuntimeError) {
@@ -506,20 +485,14 @@ package final class Launcher {
         if let end = process.take() { kill(end) }
         if let end = firstStage.take() { kill(end) }
         session = nil
-        if hasPidFile, let path = blueprint.options.pidFile { PidFile.remove(path) }
+        publication.takeBack()
         resctrl?.undo()
         if hasCgroup {
             try? manager.kill(SIGKILL)
             manager.undoCreate()
         }
-        // A failed hook ends the container's life, which its poststop hooks see
-        // (runtime-spec, "Lifecycle", steps 5 to 13). So does an end that somebody asked for, once
-        // there were hooks.
-        let endsLife = error.code == .hook || (error.code == .interrupted && hasRunHooks)
-        if endsLife, let hooks = blueprint.hooks.poststop {
-            let failures = hookRunner(.stopped, nil).runAll(hooks, at: "hooks/poststop")
-            warnings += failures.map(\.description)
-        }
+        warnings += HookRunner.runPoststop(
+            blueprint, after: error, hasRunHooks: hasRunHooks, interruption)
     }
 
     /// Kills a process and reaps it.

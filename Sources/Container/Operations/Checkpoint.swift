@@ -11,7 +11,8 @@ extension ContainerHost {
     /// When it fails the container runs on as before.
     ///
     /// - Returns: failures that are no errors, of the removal.
-    /// - Throws: `wrongState` for a container that neither runs nor is paused; CRIU's own words.
+    /// - Throws: `wrongState` for a container that neither runs nor is paused; CRIU's own words;
+    ///   `interrupted`.
     package func checkpoint(
         _ id: String, _ options: CheckpointOptions
     ) throws(RuntimeError) -> [String] {
@@ -27,11 +28,14 @@ extension ContainerHost {
             container.record, try decodeConfig(try directory.readConfig()))
         try options.check()
         let process = try container.open()
+        // One that comes too late to stop it is forgotten: the images are whole.
+        let interruption = try Interruption()
+        defer { interruption.end(dropsPending: true) }
         // CRIU stops the processes by the same means, and waits for ever for those of version 2 that
         // are stopped already: they run for the moment until it does.
         if status == .paused { try thaw(manager) }
         do throws(RuntimeError) {
-            try dump(target, options)
+            try dump(target, options, interruption)
         } catch {
             // CRIU lets the processes go on when it fails, but not when it is killed meanwhile.
             try? status == .paused ? manager.freeze() : manager.thaw()
@@ -64,7 +68,7 @@ extension ContainerHost {
     }
 
     private func dump(
-        _ target: CheckpointTarget, _ options: CheckpointOptions
+        _ target: CheckpointTarget, _ options: CheckpointOptions, _ interruption: Interruption
     ) throws(RuntimeError) {
         let program = try CriuSession.program()
         let directories = try CriuDirectories.forCheckpoint(options.criu)
@@ -77,7 +81,7 @@ extension ContainerHost {
                     .invalidRequest, "no such directory below --image-path: \(parent)",
                     at: "--parent-path")
             }
-            try dump(target, options, program, directories)
+            try dump(target, options, program, directories, interruption)
         } catch {
             directories.removeEmpty()
             throw error
@@ -86,14 +90,17 @@ extension ContainerHost {
 
     private func dump(
         _ target: CheckpointTarget, _ options: CheckpointOptions, _ program: String,
-        _ directories: borrowing CriuDirectories
+        _ directories: borrowing CriuDirectories, _ interruption: Interruption
     ) throws(RuntimeError) {
         let null = try CriuSession.nullDevice()
-        let session = try CriuSession(
-            SpawnRequest(path: program, arguments: [], environment: Environment.all),
-            standard: [null.rawValue, null.rawValue, null.rawValue],
-            log: directories.log(CriuRequest.dumpLog))
+        var start = SpawnRequest(path: program, arguments: [], environment: Environment.all)
+        // A signal of the terminal must not kill it before it has taken back what it did.
+        start.newSession = true
         let hierarchy = UnifiedOptions.remember()
+        let session = try CriuSession(
+            start, standard: [null.rawValue, null.rawValue, null.rawValue],
+            log: directories.log(CriuRequest.dumpLog), interruption: interruption,
+            patience: Self.patience)
         defer {
             session.kill()
             hierarchy.restore()
@@ -113,6 +120,10 @@ extension ContainerHost {
             }
         }
     }
+
+    /// Milliseconds that CRIU has to let the processes go on after a wish for its end: killed, it
+    /// leaves the network locked.
+    private static var patience: Int64 { 5000 }
 
     /// One zero byte, as the callers of the peers expect it; they wait for the end as well.
     private func tellReady(_ descriptor: Int32) throws(RuntimeError) {
