@@ -141,6 +141,34 @@ test_namespaces_of_others() {
     asked 39.1=uts 39.2=/proc/self/ns/uts
 }
 
+test_namespaces_that_cannot_come_back() {
+    stand_in
+    local type
+    for type in cgroup user; do
+        hold_namespaces "--$type"
+        bundle
+        if [ "$type" = user ]; then
+            echo "0 100000 65536" >"/proc/$HOLDER/uid_map"
+            echo "0 100000 65536" >"/proc/$HOLDER/gid_map"
+            user_namespace
+        fi
+        add_namespace "$type" "/proc/$HOLDER/ns/$type"
+        payload pause
+        launch
+        wait_output ready
+        fails rt checkpoint --image-path "$T/images" "$ID"
+        assert_contains "$ERR" "linux/namespaces/"
+        assert_contains "$ERR" "criu cannot restore into a $type namespace of others"
+        assert_state running
+        ok rt delete --force "$ID"
+        mkdir "$T/$type"
+        echo '["","",""]' >"$T/$type/descriptors.json"
+        fails rt restore --bundle "$BUNDLE" --image-path "$T/$type" "$ID"
+        assert_contains "$ERR" "criu cannot restore into a $type namespace of others"
+        assert_clean
+    done
+}
+
 test_streams() {
     stand_in
     bundle

@@ -24,6 +24,7 @@ struct CheckpointTarget {
         blueprint = Blueprint(
             spec, options: LaunchOptions(id: record.id, bundle: record.bundle),
             facts: HostFacts.ofThisHost(needsLSM: false), &diagnostics)
+        try RestoredNamespaces.check(blueprint.namespaces)
         streams = record.externalDescriptors ?? StandardStreams.names(of: "\(process.pid)")
     }
 

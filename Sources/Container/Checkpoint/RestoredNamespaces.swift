@@ -10,8 +10,21 @@ struct RestoredNamespaces: ~Copyable {
     private var inherited: [RequestOptions.InheritedDescriptor] = []
     private var joined: [RequestOptions.JoinedNamespace] = []
 
+    /// Refuses namespaces that CRIU brings nobody back into: a container must not be saved and end
+    /// when that was for nothing.
+    static func check(_ namespaces: NamespaceSet) throws(RuntimeError) {
+        for namespace in namespaces.joined
+        where namespace.type == .cgroup || namespace.type == .user {
+            throw RuntimeError(
+                .unsupported,
+                "criu cannot restore into a \(namespace.type.kernelName) namespace of others",
+                at: "linux/namespaces/\(namespace.index)", label: namespace.path)
+        }
+    }
+
     /// Opens them.
     init(_ blueprint: Blueprint) throws(RuntimeError) {
+        try Self.check(blueprint.namespaces)
         for namespace in blueprint.namespaces.joined {
             let known = ExternalNamespaces.names.first { $0.type == namespace.type }
             if let known {
@@ -19,10 +32,6 @@ struct RestoredNamespaces: ~Copyable {
                 descriptors.append(try Self.open(namespace))
                 inherited.append(
                     RequestOptions.InheritedDescriptor(key: known.name, descriptor: number))
-            } else if namespace.type == .cgroup {
-                throw RuntimeError(
-                    .unsupported, "criu cannot restore into a cgroup namespace",
-                    at: "linux/namespaces/\(namespace.index)", label: namespace.path)
             } else {
                 joined.append(
                     RequestOptions.JoinedNamespace(
