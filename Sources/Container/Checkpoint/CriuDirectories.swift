@@ -68,8 +68,9 @@ struct CriuDirectories: ~Copyable {
     /// The same directories as a CRIU sees them that has a mount namespace of its own.
     ///
     /// It works in one of them and mounts there, which the kernel allows in its own namespace only.
+    /// The processes that it makes read the images too.
     static func seen(
-        by pid: Int32, _ settings: CriuSettings
+        by pid: Int32, _ settings: CriuSettings, _ blueprint: Blueprint
     ) throws(RuntimeError) -> CriuDirectories {
         let root: FileDescriptor
         do throws(Errno) {
@@ -84,6 +85,9 @@ struct CriuDirectories: ~Copyable {
         let path = settings.workPath ?? settings.imagePath
         let work = try open(
             path, settings.workPath == nil ? "--image-path" : "--work-path", in: root)
+        if let mapped = try MappedImages.open(settings.imagePath, images, for: blueprint) {
+            return CriuDirectories(images: mapped, work: work, logPath: path, made: [])
+        }
         return CriuDirectories(images: images, work: work, logPath: path, made: [])
     }
 

@@ -90,7 +90,7 @@ final class Restorer {
             program, root: root, namespaces.descriptors, directories.log(CriuRequest.restoreLog))
         try enterGroups(session.pid)
         try session.check(options.criu, tracksMemory: false)
-        let seen = try CriuDirectories.seen(by: session.pid, options.criu)
+        let seen = try CriuDirectories.seen(by: session.pid, options.criu, blueprint)
         var request = CriuRequest.restore(options, seen)
         request.root = root
         namespaces.describe(to: &request)
