@@ -59,6 +59,15 @@
     X("winch", cmd_winch)                                                                          \
     /* criu.c */                                                                                   \
     X("criu", cmd_criu)                                                                            \
+    /* keep.c: what a checkpoint must keep */                                                      \
+    X("connect", cmd_connect)                                                                      \
+    X("datagram", cmd_datagram)                                                                    \
+    X("exchange", cmd_exchange)                                                                    \
+    X("fill", cmd_fill)                                                                            \
+    X("filled", cmd_filled)                                                                        \
+    X("lock", cmd_lock)                                                                            \
+    X("reread", cmd_reread)                                                                        \
+    X("unlinked", cmd_unlinked)                                                                    \
     /* host.c: hooks, attackers, and what the test runner needs */                                 \
     X("exe-attack", cmd_exe_attack)                                                                \
     X("fd-attack", cmd_fd_attack)                                                                  \

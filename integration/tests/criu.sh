@@ -6,37 +6,8 @@
 # serial
 # shellcheck shell=bash
 
-# piped COMMAND...: its output goes through a pipe to $T/container.out; a file of the host could not
-# be saved.
-piped() {
-    { "$@" </dev/null || echo "status $?"; } 2>&1 | cat >"$T/container.out" &
-    echo $! >>"$T/jobs"
-}
-
-create_piped() {
-    configure
-    piped rt create --bundle "$BUNDLE" "$ID"
-    wait_state created
-    ok rt start "$ID"
-    wait_output ready
-}
-
-restore_piped() {
-    piped rt restore --bundle "$BUNDLE" --image-path "$T/images" --detach "$@" "$ID"
-    wait_state running
-}
-
-# answers SIGNAL: the program takes it and says so on its standard output.
-answers() {
-    ok rt kill "$ID" "$1"
-    eventually grep -q "got=$1" "$T/container.out"
-}
-
-# A program that answers three times.
-answering() {
-    bundle "$@"
-    payload trap USR1 , trap USR2 , trap HUP , pause
-}
+# shellcheck source=integration/criu_lib.sh
+source "$HERE/criu_lib.sh"
 
 test_processes_go_on() {
     answering '.linux.maskedPaths = ["/proc/keys", "/proc/acpi"]'
@@ -107,4 +78,157 @@ test_terminal() {
     ok rt restore --bundle "$BUNDLE" --image-path "$T/images" --detach \
         --console-socket "$T/socket2" "$ID"
     answers USR2
+}
+
+# --- In the foreground ------------------------------------------------------------------------
+
+# attended FLAG...: a restore in the foreground; JOB is the runtime, its output is in JOB_OUT.
+attended() {
+    background rt restore --bundle "$BUNDLE" --image-path "$T/images" "$@" "$ID"
+    wait_state running
+}
+
+test_foreground() {
+    bundle
+    payload trap USR1 , trap USR2 , exit 7
+    create_piped
+    checkpoint
+    attended
+    kill -USR1 "$JOB"
+    eventually grep -q got=USR1 "$JOB_OUT"
+    kill -USR2 "$JOB"
+    finish_job "$JOB"
+    assert_equal "$STATUS" 7 "status of restore"
+    grep -q got=USR2 "$JOB_OUT"
+    assert_clean
+    attended --pid-file "$T/pid"
+    assert_equal "$(cat "$T/pid")" "$(state .pid)"
+    ok rt kill "$ID" KILL
+    finish_job "$JOB"
+    assert_equal "$STATUS" 137 "status of restore"
+    assert_clean
+}
+
+test_foreground_terminal() {
+    answering '.process.terminal = true'
+    background "$PAYLOAD" console "$T/socket" "$T/container.out"
+    eventually grep -q listening "$JOB_OUT"
+    create_ok --console-socket "$T/socket"
+    ok rt start "$ID"
+    wait_output ready
+    checkpoint
+    background "$PAYLOAD" pty 24x80 - "$RUNTIME" --root "$STATE" restore --bundle "$BUNDLE" \
+        --image-path "$T/images" "$ID"
+    wait_state running
+    ok rt kill "$ID" USR1
+    eventually grep -q got=USR1 "$JOB_OUT"
+    ok rt kill "$ID" KILL
+    finish_job "$JOB"
+    assert_equal "$STATUS" 137 "status of restore"
+    assert_clean
+}
+
+test_systemd_scope() {
+    requires cgroup-v2
+    command -v systemctl >/dev/null || skip "needs systemd"
+    RUNTIME_FLAGS=--systemd-cgroup
+    answering '.linux.resources.pids.limit = 50'
+    create_piped
+    checkpoint
+    assert_clean
+    restore_piped
+    local cgroup
+    cgroup=$(sed -n 's/^0:://p' "/proc/$(state .pid)/cgroup")
+    assert_equal "$cgroup" "/system.slice/apus-$ID.scope"
+    assert_file "/sys/fs/cgroup$cgroup/pids.max" 50
+    assert_equal "$(systemctl is-active "apus-$ID.scope")" active
+    assert_equal "$(systemctl show -P TasksMax "apus-$ID.scope")" 50
+    answers USR1
+    ok rt update --pids-limit 40 "$ID"
+    assert_file "/sys/fs/cgroup$cgroup/pids.max" 40
+    ok rt delete --force "$ID"
+    ! systemctl is-active "apus-$ID.scope" || fail "the scope stays"
+}
+
+# --- Interrupted ------------------------------------------------------------------------------
+
+# interrupted SIGNAL STATUS FILE ARGUMENT...: the runtime gets the signal when the file, or its own
+# output, has contents.
+interrupted() {
+    local signal=$1 status=$2 file=$3
+    shift 3
+    # Job control, so that the shell does not ignore SIGINT for its children.
+    set -m
+    background rt "$@"
+    set +m
+    eventually test -s "${file:-$JOB_OUT}"
+    kill -"$signal" "$JOB"
+    finish_job "$JOB"
+    assert_equal "$STATUS" "$status" "status after SIG$signal: $(cat "$JOB_OUT")"
+}
+
+test_interrupted() {
+    bundle
+    payload connect , fill 64 1 , trap USR1 , exchange again , trap USR2 , filled 1 , trap HUP , pause
+    create_piped
+    interrupted INT 130 "$T/images/dump.log" checkpoint --tcp-established --image-path "$T/images" \
+        "$ID"
+    assert_state running
+    # Neither is the network locked any more.
+    answers USR1
+    wait_output exchange=ok
+    rm -r "$T/images"
+    checkpoint --tcp-established
+    interrupted TERM 143 "$T/images/restore.log" restore --bundle "$BUNDLE" --tcp-established \
+        --image-path "$T/images" "$ID"
+    assert_clean
+    restore_piped --tcp-established
+    answers USR2
+    wait_output filled=yes
+}
+
+test_interrupted_while_pages_are_served() {
+    answering
+    create_piped
+    ip link set lo up
+    interrupted TERM 143 "" checkpoint --image-path "$T/images" --lazy-pages \
+        --page-server 127.0.0.1:27277 --status-fd 1 "$ID"
+    assert_state running
+    answers USR1
+}
+
+# --- The options of the machine's hierarchy ---------------------------------------------------
+
+# The options of the unified hierarchy.
+unified_options() {
+    awk '$4 == "/" && / - cgroup2 / { print $NF; exit }' /proc/self/mountinfo
+}
+
+test_overlapping_checkpoints_keep_the_options_of_cgroups() {
+    stand_in remount
+    local before first second
+    before=$(unified_options)
+    [[ $before == *nsdelegate* ]] || skip "needs a hierarchy with options"
+    bundle
+    payload pause
+    launch
+    background rt checkpoint --image-path "$T/images" --leave-running "$ID"
+    first=$JOB
+    eventually grep -qsx remounted "$T/asked"
+    refute_contains "$(unified_options)" nsdelegate
+    ID=$ID-b
+    edit ".linux.cgroupsPath = \"$(cgroups_path)\""
+    launch
+    export CRIU_RECORD=$T/asked2
+    background rt checkpoint --image-path "$T/images2" --leave-running "$ID"
+    second=$JOB
+    eventually grep -qsx remounted "$T/asked2"
+    touch "$T/asked.go"
+    finish_job "$first"
+    assert_equal "$STATUS" 0
+    assert_equal "$(unified_options)" "$before"
+    touch "$T/asked2.go"
+    finish_job "$second"
+    assert_equal "$STATUS" 0
+    assert_equal "$(unified_options)" "$before"
 }
