@@ -1,10 +1,10 @@
 # Races: while containers start, a process on the host exchanges what the runtime is about to use,
-# as another container with the same volume would. Each test takes two or three seconds. A start may
+# as another container with the same volume would, each time for RACE_SECONDS (default 2). A start may
 # fail then; it may never touch what is outside of the rootfs, or leave out a mount or a mask.
 # serial
 # shellcheck shell=bash
 
-SECONDS_EACH=2
+SECONDS_EACH=${RACE_SECONDS:-2}
 
 # outside: a folder that no container may reach.
 outside() {

@@ -34,7 +34,7 @@ struct CheckpointCommand: Command {
 
     init(validating arguments: ParsedArguments) throws(UsageError) {
         id = arguments.containerID
-        criu = CriuSettings(arguments)
+        criu = try CriuSettings(arguments)
         parentPath = arguments.value("parent-path")
         preDump = arguments.flag("pre-dump")
         leaveRunning = arguments.flag("leave-running")

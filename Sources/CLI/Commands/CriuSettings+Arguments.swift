@@ -3,11 +3,12 @@ import Container
 /// The options that `checkpoint` and `restore` hand to CRIU.
 extension CriuSettings {
     /// Reads them; paths are counted from the caller's directory.
-    init(_ arguments: ParsedArguments) {
-        let directory = workingDirectory() ?? "/"
+    init(_ arguments: ParsedArguments) throws(UsageError) {
         let imagePath = arguments.value("image-path") ?? "checkpoint"
-        self.init(imagePath: absolutePath(imagePath, relativeTo: directory))
-        workPath = arguments.value("work-path").map { absolutePath($0, relativeTo: directory) }
+        self.init(imagePath: try callersPath(imagePath, option: "--image-path"))
+        if let path = arguments.value("work-path") {
+            workPath = try callersPath(path, option: "--work-path")
+        }
         allowsEstablishedTCP = arguments.flag("tcp-established")
         allowsExternalUnixSockets = arguments.flag("ext-unix-sk")
         isShellJob = arguments.flag("shell-job")

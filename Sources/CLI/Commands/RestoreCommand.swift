@@ -31,7 +31,7 @@ struct RestoreCommand: Command {
 
     init(validating arguments: ParsedArguments) throws(UsageError) {
         id = arguments.containerID
-        criu = CriuSettings(arguments)
+        criu = try CriuSettings(arguments)
         bundle = arguments.value("bundle") ?? "."
         consoleSocket = arguments.value("console-socket")
         pidFile = arguments.value("pid-file")
@@ -50,9 +50,8 @@ struct RestoreCommand: Command {
     }
 
     func run(_ context: borrowing Context) throws -> Int32 {
-        let directory = workingDirectory() ?? "/"
         var launch = Container.LaunchOptions(
-            id: id, bundle: absolutePath(bundle, relativeTo: directory))
+            id: id, bundle: try callersPath(bundle, option: "--bundle"))
         launch.mode = .run
         launch.consoleSocket = consoleSocket
         launch.pidFile = pidFile
