@@ -67,6 +67,7 @@ test-vm-criu: release ## checkpoint and restore real containers with CRIU in suc
 	integration/vm/build-image
 	integration/vm/build-image -n criu criu iptables
 	integration/vm/run -m criu
+	integration/vm/run -m criu-v1
 
 test-engines: release ## drive podman, containerd, Docker and others with Apus and with a peer
 	scripts/setup engines vm
