@@ -108,12 +108,17 @@ import Testing
         "what is not in the table is data, in its order",
         arguments: [
             ["mode=755"], ["size=64k", "mode=755"], ["lowerdir=/a:/b", "index=off"], ["ro=1"],
-            ["RO"], [" ro"], ["rro=recursive"], ["users"], ["gid=5", "newinstance"], [""],
+            ["RO"], [" ro"], ["rro=recursive"], ["users"], ["gid=5", "newinstance"], [" "],
         ])
     func data(options: [String]) {
         var expected = MountOptions([])
         expected.data = options
         #expect(MountOptions(options) == expected)
+    }
+
+    @Test("empty options say nothing")
+    func empty() {
+        #expect(MountOptions(["", "ro", ""]) == MountOptions(["ro"]))
     }
 
     // MARK: - Together
