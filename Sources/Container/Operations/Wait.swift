@@ -37,7 +37,7 @@ extension ContainerHost {
         guard let identity = container.record.process else { return result }
         do throws(Errno) {
             let process = try identity.open()
-            _ = try process.waitExited()
+            result.oomKills = try killsUntilEnd(of: process, container.record.cgroup, manager)
             result.status = process.foreignStatus(identity)
         } catch .noProcess {
             // Ended and reaped before we came.
@@ -50,11 +50,33 @@ extension ContainerHost {
         return result
     }
 
+    /// Waits for the end, and notes meanwhile how many processes were killed for want of memory:
+    /// systemd removes the cgroup of a scope as soon as it is empty.
+    private func killsUntilEnd(
+        of process: borrowing Pidfd, _ cgroup: CgroupRecord, _ manager: any CgroupManager
+    ) throws(Errno) -> UInt64? {
+        var memory: OOMWatch?
+        // Without it the end is what is waited for.
+        do throws(CgroupError) { memory = try OOMWatch.open(cgroup) } catch { memory = nil }
+        var kills: UInt64?
+        var entries = [
+            pollfd(fd: process.rawValue, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: memory?.rawValue ?? -1, events: Int16(POLLIN), revents: 0),
+        ]
+        while true {
+            _ = try Poll.wait(&entries)
+            if entries[1].revents != 0, memory?.take() ?? false {
+                kills = manager.oomFacts().oomKills ?? kills
+            }
+            if entries[0].revents != 0 { return kills }
+        }
+    }
+
     private func note(
         _ manager: any CgroupManager, _ cgroup: CgroupRecord, _ result: inout ExitRecord
     ) {
         let facts = manager.oomFacts()
-        result.oomKills = facts.oomKills
+        result.oomKills = facts.oomKills ?? result.oomKills
         result.memoryPeak = facts.peak
         // Missing files read as nothing used; a cgroup that is gone must not.
         guard let directory = cgroup.hierarchies.first?.directory, Files.exists(directory),
