@@ -14,7 +14,8 @@ import Testing
         ])
     func noVersion(text: String) {
         let found = findings(Configurations.changed { $0.ociVersion = text })
-        let expected = "expected a version such as 1.3.0 (SemVer 2.0.0), found \"\(printable(text))\""
+        let expected =
+            "expected a version such as 1.3.0 (SemVer 2.0.0), found \"\(printable(text))\""
         #expect(found.errors == ["ociVersion: " + expected])
     }
 
