@@ -422,7 +422,7 @@ test_delete_does_not_wait_for_a_waiting_exec() {
     requires runtime=apus
     running
     ok rt pause "$ID"
-    background rt exec --ignore-paused "$ID" /payload true
+    background rt exec --ignore-paused "$ID" /payload pause
     sleep 0.3
     ok rt delete --force "$ID"
     finish_job "$JOB"
