@@ -27,10 +27,10 @@ struct place {
     mode_t mode;
 };
 
-// One per init stage, on the stack of init_main. Descriptors are -1 while they are not open.
 // More file systems than that are not known as the container's own.
 #define MADE_LIMIT 64
 
+// One per init stage, on the stack of init_main. Descriptors are -1 while they are not open.
 struct init {
     int first;     // number of the first internal descriptor
     int sync;      // socket to the parent; closed by WAIT_START

@@ -4,6 +4,17 @@
 
 #include "syscalls.h"
 
+// What lies in the container's root may hold links of the image or of a volume: it is looked up there.
+static int clone_source(struct init *init, const struct plan_op *op) {
+    unsigned flags = (op->flags & PLAN_RECURSIVE) != 0 ? AT_RECURSIVE : 0;
+    const char *source = plan_text(init, op->str[1]);
+    if ((op->flags & PLAN_SOURCE_IN_ROOT) == 0) {
+        return tree_clone(init, AT_FDCWD, source, flags);
+    }
+    AUTOCLOSE int place = path_open(init, source, O_PATH, 0);
+    return place < 0 ? place : tree_clone(init, place, "", flags | AT_EMPTY_PATH);
+}
+
 // The tree: opened by the parent with attributes, id mapping and propagation already applied, or
 // cloned here from a path of the host, whose mounts PROPAGATION has already cut off.
 static int open_source(struct init *init, const struct plan_op *op) {
@@ -11,11 +22,7 @@ static int open_source(struct init *init, const struct plan_op *op) {
     if (passed >= 0) {
         return passed;
     }
-    unsigned flags = (op->flags & PLAN_RECURSIVE) != 0 ? AT_RECURSIVE : 0;
-    if ((op->flags & PLAN_SOURCE_NOFOLLOW) != 0) {
-        flags |= AT_SYMLINK_NOFOLLOW;
-    }
-    int tree = tree_clone(init, AT_FDCWD, plan_text(init, op->str[1]), flags);
+    int tree = clone_source(init, op);
     if (tree < 0) {
         return tree;
     }

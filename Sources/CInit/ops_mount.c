@@ -242,9 +242,10 @@ static int remount_flags(struct init *init, const struct plan_op *op, int target
             return 0;
         }
     }
-    if (plan_text(init, op->str[3])[0] != '\0') {
+    const uint64_t shared = MS_SYNCHRONOUS | MS_DIRSYNC | MS_MANDLOCK | MS_LAZYTIME | MS_I_VERSION;
+    if ((*flags & shared) != 0 || plan_text(init, op->str[3])[0] != '\0') {
         return init_fail(init, SYNC_CALL_CHECK, EPERM,
-            "the file system is not the container's own: its options would change for the host");
+            "not known as the container's own: the options would change for the host too");
     }
     *flags |= MS_BIND;
     return 0;
@@ -265,14 +266,16 @@ int op_mount_legacy(struct init *init, const struct plan_op *op) {
     if (ret < 0) {
         return ret;
     }
+    bool is_new = (flags & (MS_REMOUNT | MS_BIND)) == 0;
+    if (op->num[1] == 0 && !is_new) {
+        return 0;
+    }
     // The new mount covers `target`; its own root is found by a new lookup.
     AUTOCLOSE int top = path_open(init, path, O_PATH, 0);
     if (top < 0) {
         return top;
     }
-    if ((flags & (MS_REMOUNT | MS_BIND)) == 0) {
-        ret = note_made(init, top, type);
-    }
+    ret = is_new ? note_made(init, top, type) : 0;
     return ret < 0 ? ret : tree_propagation(init, top, op->num[1]);
 }
 

@@ -61,7 +61,7 @@ static const struct rule rules[PLAN_OP_COUNT] = {
         .max = {ANY32, ANY32}},
     [PLAN_OP_BIND] = {.text = {ABSENT, TEXT, PATH},
         .fd = MAY_FD,
-        .flags = PLAN_RECURSIVE | PLAN_NOFOLLOW | PLAN_SOURCE_NOFOLLOW,
+        .flags = PLAN_RECURSIVE | PLAN_NOFOLLOW | PLAN_SOURCE_IN_ROOT,
         .max = {ANY32, ANY32, ANY32}},
     [PLAN_OP_SETATTR] = {.text = {ABSENT, ABSENT, PATH},
         .flags = PLAN_RECURSIVE | PLAN_NOFOLLOW,

@@ -522,20 +522,11 @@ test_bad_data_option() {
 test_empty_options_and_options_in_one_string() {
     bundle
     mount_entry /x tmpfs tmpfs "" "size=64k,mode=700"
+    mount_entry /y tmpfs tmpfs "mpol=bind:0,0"
     payload mountinfo
     run_ok
     assert_mount /x 'size=64k,mode=700'
-}
-
-test_sources_below_mounts_before_them() {
-    bundle
-    mkdir -p "$ROOTFS/one"
-    mount_entry /one tmpfs tmpfs
-    mount_entry /two bind "$ROOTFS/one" bind
-    payload write /two/file text , cat /one/file
-    run_ok
-    assert_line text
-    [ ! -e "$ROOTFS/one/file" ] || fail "the mount on /one was not seen"
+    assert_mount /y 'mpol=bind:0'
 }
 
 test_options_of_more_than_a_page() {

@@ -155,6 +155,31 @@ test_links_do_not_lead_to_a_mask() {
     [ -n "$(mount_line /proc/version)" ] || fail "the mask is gone"
 }
 
+# The container's processes could lead a lookup inside astray.
+test_source_below_the_root_is_the_hosts() {
+    requires runtime=apus
+    bundle
+    payload pause
+    mkdir -p "$ROOTFS/one"
+    echo host >"$ROOTFS/one/file"
+    launch
+    mounts "[{destination: \"/one\", type: \"tmpfs\"},
+        {destination: \"/two\", source: \"$ROOTFS/one\", options: [\"bind\"]}]"
+    ok rt mounts add "$ID" "$T/mounts.json"
+    ok rt exec "$ID" /payload cat /two/file
+    assert_line host
+}
+
+test_remount_is_read_only_at_once() {
+    running
+    mounts '[{destination: "/t", type: "tmpfs"}, {destination: "/t", type: "tmpfs", options: ["remount", "ro"]},
+        {destination: "/u", type: "tmpfs", options: ["ro"]}, {destination: "/u", type: "tmpfs", options: ["remount", "rw"]}]'
+    ok rt mounts add "$ID" "$T/mounts.json"
+    inside_mounts
+    assert_match "$(mount_line /t)" ' ro,'
+    assert_match "$(mount_line /u)" ' rw,'
+}
+
 test_what_cannot_be_mounted() {
     running
     mounts '[{destination: "/x", type: "nosuchfs"}]'

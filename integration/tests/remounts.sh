@@ -30,10 +30,14 @@ test_remount_with_options_of_a_file_system_of_the_host() {
     bundle
     host_tmpfs
     mount_entry /x bind "$T/host" bind
-    mount_entry /x tmpfs x remount size=4k
-    configure
-    fails rt create --bundle "$BUNDLE" "$ID"
-    assert_contains "$ERR" "not the container's own"
+    local option
+    for option in size=4k sync lazytime; do
+        edit '.mounts |= map(select(.source != "x"))'
+        mount_entry /x tmpfs x remount "$option"
+        configure
+        fails rt create --bundle "$BUNDLE" "$ID"
+        assert_contains "$ERR" "not known as the container's own"
+    done
     grep -q " $T/host .*size=64k" /proc/self/mountinfo || fail "the host has another size"
     umount "$T/host"
     assert_clean

@@ -160,7 +160,7 @@ enum {
     PLAN_CHDIR_TRY = 1 << 12,    // CHDIR: see there
     PLAN_RUN_HOOK_IN_ROOT = 1 << 13,  // HOOK: getpid() is the container's (documentation of origin)
     PLAN_EMPTY_TARGET_MODE = 1 << 14, // MOUNT: "mode=" is taken over from an existing target
-    PLAN_SOURCE_NOFOLLOW = 1 << 15,   // BIND: the source's last component is no symlink
+    PLAN_SOURCE_IN_ROOT = 1 << 15,    // BIND: str1 is an in-root path, with what is mounted by now
 };
 
 struct plan_op {

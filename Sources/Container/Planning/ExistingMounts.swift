@@ -16,19 +16,10 @@ package enum ExistingMounts {
         _ blueprint: Blueprint, _ cgroup: CgroupRecord, _ target: ExecTarget
     ) -> Plan {
         var plan = Plan()
-        let trees = MountPlanner.openTrees(blueprint, cgroup, &plan)
+        let trees = MountPlanner.openTrees(blueprint, cgroup, isCreation: false, &plan)
         join(target, blueprint, &plan)
-        MountPlanner.mounts(blueprint, cgroup, trees, &plan)
+        MountPlanner.mounts(blueprint, cgroup, trees, isCreation: false, &plan)
         plan.dropSubstitutes()
-        let readOnly = blueprint.mounts.indices
-            .filter { LateReadOnly.concerns($0, in: blueprint.mounts) }
-            .map { PathText.inRoot(blueprint.mounts[$0].destination) }
-        plan.replace { op in
-            guard case .mount(var mount) = op, readOnly.contains(mount.target)
-            else { return nil }
-            mount.attributes |= MOUNT_ATTR_RDONLY
-            return .mount(mount)
-        }
         plan.add(.done, "init")
         return plan
     }

@@ -12,16 +12,20 @@ enum MountPlanner {
     /// Clones the sources of bind mounts.
     ///
     /// The parent does it because it has the rights to look at every path, and because a descriptor
-    /// cannot be exchanged under us as a path can. What lies in the container's root is cloned when
-    /// its turn comes: mounts before it in the list may cover it.
+    /// cannot be exchanged under us as a path can.
+    ///
+    /// - Parameter isCreation: no process of the container runs yet; what mounts of the list before
+    ///   it bring into its place is cloned by the init stage when its turn comes.
     static func openTrees(
-        _ blueprint: Blueprint, _ cgroup: CgroupRecord, _ plan: inout Plan
+        _ blueprint: Blueprint, _ cgroup: CgroupRecord, isCreation: Bool = true,
+        _ plan: inout Plan
     ) -> Trees {
         var trees = Trees(repeating: [], count: blueprint.mounts.count)
         guard !blueprint.facts.isRootless else { return trees }
         for (position, mount) in blueprint.mounts.enumerated() {
             switch mount.kind {
-            case .bind(let source) where mount.isIDMapped || !blueprint.isInRoot(source):
+            case .bind(let source)
+            where !isCreation || coveredSource(source, at: position, blueprint) == nil:
                 let tree = tree(mount, source, blueprint, slot: plan.newSlot())
                 plan.host(.openTree(tree), mount.location, label: mount.destination)
                 trees[position] = [tree.slot]
@@ -31,6 +35,25 @@ enum MountPlanner {
             }
         }
         return trees
+    }
+
+    /// The in-root path of a source that a mount before it in the list covers or, for a whole tree,
+    /// reaches into; nil for all others, and where a mapping has to be put on the tree.
+    private static func coveredSource(
+        _ source: String, at position: Int, _ blueprint: Blueprint
+    ) -> String? {
+        let mount = blueprint.mounts[position]
+        let root = blueprint.rootPath
+        guard !mount.isIDMapped, source == root || PathText.isBelow(source, root) else {
+            return nil
+        }
+        let inner = source == root ? "/" : String(source.dropFirst(root == "/" ? 0 : root.count))
+        let isCovered = blueprint.mounts.prefix(position).contains { other in
+            guard !other.options.isRemount else { return false }
+            return other.destination == inner || PathText.isBelow(inner, other.destination)
+                || mount.options.bind == .recursive && PathText.isBelow(other.destination, inner)
+        }
+        return isCovered ? PathText.inRoot(inner) : nil
     }
 
     /// Whether the container's own cgroups exist for sure: those that nobody asked for are left out
@@ -71,31 +94,37 @@ enum MountPlanner {
     }
 
     /// Makes all mounts.
+    ///
+    /// - Parameter isCreation: read-only ones turn so later; otherwise they are so from the start.
     static func mounts(
-        _ blueprint: Blueprint, _ cgroup: CgroupRecord, _ trees: Trees, _ plan: inout Plan
+        _ blueprint: Blueprint, _ cgroup: CgroupRecord, _ trees: Trees, isCreation: Bool = true,
+        _ plan: inout Plan
     ) {
         let late = LateReadOnly(blueprint.mounts)
         for (position, mount) in blueprint.mounts.enumerated() {
-            late.apply(.before(position), &plan)
+            if isCreation { late.apply(.before(position), &plan) }
             switch mount.kind {
             case .bind(let source):
-                bind(mount, source, slot: trees[position].first, &plan)
+                let slot = trees[position].first
+                let inner = slot == nil ? coveredSource(source, at: position, blueprint) : nil
+                bind(mount, source, slot: slot, inner: inner, &plan)
             case .cgroup:
                 CgroupMountPlanner.mount(mount, cgroup, trees[position], blueprint, &plan)
             case .filesystem(let type, let source):
-                let isLate = LateReadOnly.concerns(position, in: blueprint.mounts)
+                let isLate = isCreation && LateReadOnly.concerns(position, in: blueprint.mounts)
                 filesystem(mount, type, source, isLate: isLate, blueprint, &plan)
             }
         }
     }
 
     private static func bind(
-        _ mount: MountBlueprint, _ source: String, slot: PlanOp.Slot?, _ plan: inout Plan
+        _ mount: MountBlueprint, _ source: String, slot: PlanOp.Slot?, inner: String?,
+        _ plan: inout Plan
     ) {
         let options = mount.options
         var bind = PlanOp.Bind(
-            slot: slot, source: source, target: PathText.inRoot(mount.destination),
-            isRecursive: options.bind == .recursive)
+            slot: slot, source: inner ?? source, target: PathText.inRoot(mount.destination),
+            isRecursive: options.bind == .recursive, isSourceInRoot: inner != nil)
         if slot == nil {
             bind.attributes = options.attributes
             bind.propagation = options.propagation
@@ -185,10 +214,7 @@ enum MountPlanner {
     ) -> PlanOp.NewMount {
         let options = mount.options
         var list = options.superblock
-        // The layers of an overlay may have commas in their names; nothing of a virtual file system has.
-        list +=
-            virtualTypes.contains(type)
-            ? options.data.flatMap { $0.split(separator: ",").map(String.init) } : options.data
+        list += type == "tmpfs" ? options.data.flatMap(tmpfsOptions) : options.data
         list += MountLabel.options(blueprint, type: type, besides: list)
         if options.isReadOnly && !isLate && !virtualTypes.contains(type) { list.append("ro") }
         var attributes = options.attributes.set
@@ -198,6 +224,27 @@ enum MountPlanner {
             propagation: options.propagation, copiesUp: options.copiesUp,
             targetIsStrict: type == "proc" || type == "sysfs",
             takesOverMode: type == "tmpfs" && !options.data.contains { $0.hasPrefix("mode=") })
+    }
+
+    /// The options of tmpfs in one string, as `mount(8)` takes them.
+    ///
+    /// A comma that no name follows is part of a value: `mpol=bind:0,2`, or a label.
+    private static func tmpfsOptions(_ text: String) -> [String] {
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+        let parts = text.split(separator: ",")
+        let labels = ["context=", "fscontext=", "defcontext=", "rootcontext="]
+        if parts.contains(where: { part in labels.contains { part.hasPrefix($0) } }) {
+            return [text]
+        }
+        var result: [String] = []
+        for part in parts {
+            if let first = part.utf8.first, !letters.contains(first), let last = result.popLast() {
+                result.append(last + "," + part)
+            } else {
+                result.append(String(part))
+            }
+        }
+        return result
     }
 
     static func recursiveAttributes(
@@ -211,12 +258,5 @@ enum MountPlanner {
                 target: PathText.inRoot(mount.destination), attributes, propagation: 0,
                 isRecursive: true),
             mount.location, label: mount.destination)
-    }
-}
-
-extension Blueprint {
-    /// Whether a path of the host is, by its name, the container's root or below it.
-    fileprivate func isInRoot(_ path: String) -> Bool {
-        path == rootPath || PathText.isBelow(path, rootPath)
     }
 }

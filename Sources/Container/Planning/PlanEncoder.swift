@@ -150,6 +150,7 @@ package struct PlanEncoder {
             record.num = (flags, propagation, 0)
         case .bind(let bind):
             record.set(.PLAN_OP_BIND, bind.isRecursive ? PLAN_RECURSIVE : nil)
+            if bind.isSourceInRoot { record.flags |= UInt16(PLAN_SOURCE_IN_ROOT) }
             record.fd = bind.slot.map(Int32.init) ?? Int32(PLAN_NO_FD)
             // A tree from the parent has its source behind it.
             if bind.slot == nil { record.str.1 = string(bind.source) }

@@ -93,7 +93,9 @@ extension PlanOp.Bind {
         var words =
             Names.attributes(attributes.set, attributes.clear)
             + Names.propagations([propagation])
-        if slot == nil { words.insert("cloned inside", at: 0) }
+        if slot == nil {
+            words.insert(isSourceInRoot ? "cloned in the root" : "cloned inside", at: 0)
+        }
         return "bind \(source) -> \(target)" + (words.isEmpty ? "" : " ") + Names.list(words)
     }
 }

@@ -27,6 +27,8 @@ package enum PlanOp: Equatable, Sendable {
         package var attributes = MountOptions.Attributes()
         package var propagation: UInt64 = 0
         package var isRecursive = false
+        /// The source is an in-root path: mounts that were made before it are seen.
+        package var isSourceInRoot = false
     }
 
     /// A hook that runs in the container's namespaces.
