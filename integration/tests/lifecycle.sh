@@ -80,35 +80,6 @@ test_state_of_unknown_container() {
     assert_says "does not exist"
 }
 
-test_pid_file() {
-    bundle
-    payload pause
-    create_ok --pid-file "$T/pid"
-    assert_equal "$(od -An -c "$T/pid" | tr -d ' \n')" "$(state .pid)" "bytes of the pid file"
-}
-
-test_pid_file_is_relative_to_the_callers_folder() {
-    differs crun "it is relative to the bundle"
-    bundle
-    payload pause
-    configure
-    mkdir "$T/here"
-    (cd "$T/here" && ok rt create --bundle "$BUNDLE" --pid-file pid "$ID")
-    assert_file "$T/here/pid" "$(state .pid)"
-}
-
-test_pid_file_of_run() {
-    bundle
-    run_ok --pid-file "$T/pid"
-    assert_match "$(cat "$T/pid")" '^[0-9]+$'
-}
-
-test_pid_file_in_a_missing_folder() {
-    strict crun,runc "an error of the pid file is reported after the container was made"
-    bundle
-    create_fails --pid-file "$T/missing/pid"
-}
-
 test_bundle_is_the_current_folder() {
     bundle
     payload echo here
@@ -215,21 +186,6 @@ test_a_long_id() {
     configure
     ok rt run --bundle "$BUNDLE" "${id:0:250}"
     assert_line ran
-}
-
-test_pid_file_that_is_a_device() {
-    strict runc "a file takes the place of the device"
-    bundle
-    payload true
-    configure
-    mknod "$T/null" c 1 3
-    ok rt run --pid-file "$T/null" --bundle "$BUNDLE" "$ID"
-    [ -c "$T/null" ] || fail "the device is gone"
-    payload pause
-    edit '.process.cwd = "/payload"'
-    configure
-    fails rt create --pid-file "$T/null" --bundle "$BUNDLE" "$ID"
-    [ -c "$T/null" ] || fail "the device is gone after a failure"
 }
 
 test_a_very_long_id() {

@@ -5,7 +5,8 @@ internal import Kernel
 package enum PidFile {
     /// Writes the file in one step: whoever waits for it never reads half a number.
     ///
-    /// A device, a pipe or a socket that is there is written to, and stays.
+    /// A character device or a pipe with a reader, also behind a link, is written to and stays;
+    /// a disk or a socket is an error.
     ///
     /// - Parameter path: relative to the caller's working directory, unless absolute.
     /// - Throws: `system`; `invalidRequest` for a path without file name.
@@ -16,8 +17,9 @@ package enum PidFile {
         }
         do throws(Errno) {
             let parent = try FileDescriptor.open(directory, O_PATH | O_DIRECTORY)
+            if kind(parent, name) == S_IFBLK { throw Errno.invalid }
             if isSpecial(parent, name) {
-                let flags = O_WRONLY | O_NOFOLLOW | O_NONBLOCK
+                let flags = O_WRONLY | O_NONBLOCK | O_NOCTTY
                 return try FileDescriptor.open(at: parent.rawValue, name, flags)
                     .writeOnce(String(pid))
             }
@@ -46,12 +48,11 @@ package enum PidFile {
     }
 
     private static func isSpecial(_ parent: borrowing FileDescriptor, _ name: String) -> Bool {
-        guard let status = try? Files.status(at: parent.rawValue, name, followLink: false)
-        else { return false }
-        switch status.st_mode & S_IFMT {
-        case S_IFCHR, S_IFBLK, S_IFIFO, S_IFSOCK: return true
-        default: return false
-        }
+        [S_IFCHR, S_IFBLK, S_IFIFO, S_IFSOCK].contains(kind(parent, name))
+    }
+
+    private static func kind(_ parent: borrowing FileDescriptor, _ name: String) -> mode_t {
+        ((try? Files.status(at: parent.rawValue, name))?.st_mode ?? 0) & S_IFMT
     }
 
     private static func writeNew(
