@@ -80,10 +80,23 @@ package struct HookRunner {
             .runAll(hooks, at: "hooks/poststop").map(\.description)
     }
 
+    /// The bundle's descriptor, or -1 when there is no bundle any more.
+    private func openBundle(_ location: String, _ label: String) throws(RuntimeError) -> Int32 {
+        do throws(Errno) {
+            return try FileDescriptor.open(bundle, O_PATH | O_DIRECTORY).take()
+        } catch .noEntry, .notDirectory {
+            return -1
+        } catch {
+            throw RuntimeError(
+                .hook, "cannot open the bundle, where the hook starts", at: location, label: label,
+                underlying: SystemError("openat", bundle, error))
+        }
+    }
+
     private func run(_ hook: Hook, at location: String) throws(RuntimeError) {
         var request = SpawnRequest(
             path: hook.path, arguments: hook.argumentVector, environment: hook.env ?? [])
-        let directory = (try? FileDescriptor.open(bundle, O_PATH | O_DIRECTORY).take()) ?? -1
+        let directory = try openBundle(location, hook.path)
         defer { if directory >= 0 { close(directory) } }
         request.workingDirectory = directory
         let outcome = try outputs.withDescriptors { (output, errors) throws(RuntimeError) in
