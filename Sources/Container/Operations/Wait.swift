@@ -58,7 +58,7 @@ extension ContainerHost {
         var memory: OOMWatch?
         // Without it the end is what is waited for.
         do throws(CgroupError) { memory = try OOMWatch.open(cgroup) } catch { memory = nil }
-        var kills: UInt64?
+        var kills = manager.oomFacts().oomKills
         var entries = [
             pollfd(fd: process.rawValue, events: Int16(POLLIN), revents: 0),
             pollfd(fd: memory?.rawValue ?? -1, events: Int16(POLLIN), revents: 0),
