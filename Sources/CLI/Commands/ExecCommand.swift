@@ -52,7 +52,8 @@ struct ExecCommand: Command {
         options: [
             .value(
                 "process", short: "p", "FILE", .file,
-                "read the whole process from a JSON file; other options about it are ignored"),
+                "read the whole process from a JSON file; a command and other options about it "
+                    + "are ignored"),
             .value("cwd", "DIR", "working directory, in the container"),
             .value(
                 "env", short: "e", "NAME=VALUE", "set a variable of the environment", .repeatable),

@@ -67,7 +67,11 @@ struct UpdateCommand: Command {
         id = arguments.containerID
         resourcesFile = arguments.value("resources")
         // 0 stands for "leave it alone" with the peers, whose options have numbers as defaults.
-        blkioWeight = try arguments.integer("blkio-weight", in: 10...1000).map { UInt16($0) }
+        let weight = try arguments.integer("blkio-weight", in: 0...1000) ?? 0
+        if (1...9).contains(weight) {
+            throw .value("--blkio-weight: \(weight) is not between 10 and 1000")
+        }
+        blkioWeight = weight == 0 ? nil : UInt16(weight)
         cpuPeriod = try arguments.unsigned("cpu-period")
         cpuQuota = try arguments.integer("cpu-quota", in: -1...Int64.max)
         cpuBurst = try arguments.unsigned("cpu-burst")
