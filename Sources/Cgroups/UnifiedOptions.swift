@@ -34,24 +34,38 @@ package struct UnifiedOptions: ~Copyable {
         }
     }
 
+    /// How often a lock is tried: anybody may hold one on the directory, and nobody may stop us.
+    private static var tries: Int { 100 }
+
     /// Takes the lock, and reads or writes the note.
+    ///
+    /// - Throws: `EAGAIN` when others hold the lock all the time; what the attribute's calls throw.
     private static func join(_ root: borrowing FileDescriptor) throws(Errno) -> [String] {
-        while true {
+        for _ in 0..<tries {
             // Whoever is alone notes what holds. It is not alone for sure until it has the shared
             // lock, but by then nobody has changed anything.
             if try Lock.tryAcquire(root, .exclusive) {
-                let options = currentTable().flatMap { hierarchy(in: $0) }?.options ?? []
-                try root.setAttribute(attribute, options.joined(separator: ","))
-                try Lock.acquire(root, .shared)
-                return options
+                let options = try noted(root)
+                if try Lock.tryAcquire(root, .shared) { return options }
+            } else if try Lock.tryAcquire(root, .shared) {
+                return try noted(root)
             }
-            try Lock.acquire(root, .shared)
-            if let note = try? root.attribute(attribute) {
-                return String(decoding: note, as: UTF8.self).split(separator: ",").map(String.init)
-            }
-            // The last of the others has gone meanwhile.
-            try Lock.release(root)
+            sched_yield()
         }
+        throw .again
+    }
+
+    /// The options of the note, or of now when there is none, which are noted.
+    ///
+    /// A note that nobody else can have written lately is that of a run that was killed: its options
+    /// come back at the end of this one.
+    private static func noted(_ root: borrowing FileDescriptor) throws(Errno) -> [String] {
+        if let note = try? root.attribute(attribute) {
+            return String(decoding: note, as: UTF8.self).split(separator: ",").map(String.init)
+        }
+        let options = currentTable().flatMap { hierarchy(in: $0) }?.options ?? []
+        try root.setAttribute(attribute, options.joined(separator: ","))
+        return options
     }
 
     /// Sets these options again when others hold by now; a kernel that refuses keeps what it has.

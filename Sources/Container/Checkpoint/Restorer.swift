@@ -255,12 +255,11 @@ final class Restorer {
             _ = try? end.reap()
         }
         publication.takeBack()
-        if hasCgroup {
-            // The first process is a child of this one; with it go those that it has.
-            try? manager.kill(SIGKILL)
-            while let _ = try? Children.reapAny() {}
-            manager.undoCreate()
-        }
+        // What CRIU has begun to restore is a child of this process, and may have no cgroup.
+        ProcessTree.killOwnChildren()
+        if hasCgroup { try? manager.kill(SIGKILL) }
+        while let _ = try? Children.reapAny() {}
+        if hasCgroup { manager.undoCreate() }
         resctrl?.undo()
         warnings += HookRunner.runPoststop(
             blueprint, after: error, hasRunHooks: hasRunHooks, interruption)

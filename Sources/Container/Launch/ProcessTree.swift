@@ -13,6 +13,11 @@ enum ProcessTree {
         try? child.pidfd.signal(SIGKILL)
     }
 
+    /// Kills all children of this process and their descendants.
+    static func killOwnChildren() {
+        killChildren(of: getpid(), depth: 0)
+    }
+
     private static func killChildren(of parent: Int32, depth: Int) {
         // A bound for the stack; nobody starts programs that deep.
         guard depth < 64 else { return }

@@ -8,7 +8,8 @@ extension ContainerHost {
     /// Writes the processes of a container to disk, by means of CRIU, and removes the container
     /// unless it is to run on.
     ///
-    /// When it fails the container runs on as before.
+    /// When it fails the container runs on as before, unless CRIU has to be killed while it holds
+    /// network traffic back: that stays held back then.
     ///
     /// - Returns: failures that are no errors, of the removal.
     /// - Throws: `wrongState` for a container that neither runs nor is paused; CRIU's own words;
@@ -97,14 +98,12 @@ extension ContainerHost {
         // A signal of the terminal must not kill it before it has taken back what it did.
         start.newSession = true
         let hierarchy = UnifiedOptions.remember()
+        defer { hierarchy.restore() }
         let session = try CriuSession(
             start, standard: [null.rawValue, null.rawValue, null.rawValue],
             log: directories.log(CriuRequest.dumpLog), interruption: interruption,
             patience: Self.patience)
-        defer {
-            session.kill()
-            hierarchy.restore()
-        }
+        defer { session.kill() }
         try session.check(
             options.criu, tracksMemory: options.isPreDump || options.parentPath != nil)
         var request = CriuRequest.checkpoint(options, directories)
