@@ -65,3 +65,18 @@ restore_fails() {
     assert_contains "$ERR" "$text"
     assert_clean
 }
+
+# listen SOCKET: what an engine does: it waits for the terminal and copies it to $T/container.out.
+listen() {
+    background "$PAYLOAD" console "$1" "$T/container.out"
+    eventually grep -q listening "$JOB_OUT"
+}
+
+# create_with_terminal: a program that answers on a terminal, which goes to $T/container.out.
+create_with_terminal() {
+    answering '.process.terminal = true'
+    listen "$T/socket"
+    create_ok --console-socket "$T/socket"
+    ok rt start "$ID"
+    wait_output ready
+}

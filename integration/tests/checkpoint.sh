@@ -311,10 +311,13 @@ test_a_hanging_checkpoint_is_killed() {
     rm -f "$T/asked"
     background rt checkpoint --image-path "$T/images" "$ID"
     eventually grep -qsx hanging "$T/asked"
+    local begin=$SECONDS
     kill -TERM "$JOB"
     eventually ended_by_signals
     finish_job "$JOB"
     assert_equal "$STATUS" 143
+    # In five seconds it would be killed in any case.
+    ((SECONDS - begin < 4)) || fail "the second signal waited"
     assert_state running
     ok rt pause "$ID"
     interrupted HUP 129 hanging rt checkpoint --image-path "$T/images" "$ID"

@@ -65,16 +65,10 @@ test_failure() {
 }
 
 test_terminal() {
-    answering '.process.terminal = true'
-    background "$PAYLOAD" console "$T/socket" "$T/container.out"
-    eventually grep -q listening "$JOB_OUT"
-    create_ok --console-socket "$T/socket"
-    ok rt start "$ID"
-    wait_output ready
+    create_with_terminal
     answers USR1
     ok rt checkpoint --image-path "$T/images" "$ID"
-    background "$PAYLOAD" console "$T/socket2" "$T/container.out"
-    eventually grep -q listening "$JOB_OUT"
+    listen "$T/socket2"
     ok rt restore --bundle "$BUNDLE" --image-path "$T/images" --detach \
         --console-socket "$T/socket2" "$ID"
     answers USR2
@@ -110,12 +104,7 @@ test_foreground() {
 }
 
 test_foreground_terminal() {
-    answering '.process.terminal = true'
-    background "$PAYLOAD" console "$T/socket" "$T/container.out"
-    eventually grep -q listening "$JOB_OUT"
-    create_ok --console-socket "$T/socket"
-    ok rt start "$ID"
-    wait_output ready
+    create_with_terminal
     checkpoint
     background "$PAYLOAD" pty 24x80 - "$RUNTIME" --root "$STATE" restore --bundle "$BUNDLE" \
         --image-path "$T/images" "$ID"
