@@ -12,17 +12,8 @@ source "$HERE/settings.sh"
 engine_start() {
     settings /etc/containers
     podman import "$IMAGES/bb.tar" bb
-    cat >"$T/containerd.toml" <<END
-version = 2
-root = "$T/containerd/root"
-state = "$T/containerd/state"
-disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt"]
-[grpc]
-address = "$T/containerd.sock"
-END
-    containerd -c "$T/containerd.toml" >"$T/containerd.log" 2>&1 &
-    echo $! >"$T/containerd.pid"
-    eventually ctrd version
+    containerd_settings io.containerd.grpc.v1.cri io.containerd.internal.v1.opt
+    containerd_up ctrd version
     ctrd images import "$IMAGES/bb.docker.tar"
 }
 
@@ -35,7 +26,7 @@ engine_clean() {
 
 engine_stop() {
     podman rmi -af
-    kill "$(cat "$T/containerd.pid")"
+    containerd_down
 }
 
 engine_left() {
@@ -45,7 +36,7 @@ engine_left() {
 ctrd() { ctr -a "$T/containerd.sock" -n "$TAG" "$@"; }
 
 # Counts in a file, so that it shows whether it goes on or begins anew.
-COUNTER='i=0; while :; do i=$((i+1)); echo $i >/count; sleep 0.2; done'
+COUNTER='i=0; while :; do i=$((i+1)); echo $i >/c; mv /c /count; sleep 0.2; done'
 
 # counter FLAG...: a container of podman's that counts, and has counted a little
 counter() {
@@ -155,17 +146,17 @@ ctr_counted_beyond() { [ "$(ctr_count)" -gt "$1" ]; }
 # ctr: tasks checkpoint with a folder of images, and the task goes on
 case_ctr_checkpoint() {
     ctr_counter
-    capture ctrd tasks checkpoint --image-path "$C/images" --work-path "$C/work" "$NAME"
-    see checkpoint "$STATUS"
+    ok ctrd tasks checkpoint --image-path "$C/images" --work-path "$C/work" "$NAME"
     see images "$(find "$C/images" -name 'core-*.img' | wc -l)"
-    ok ctr_count
+    local before
+    before=$(ctr_count)
+    eventually ctr_counted_beyond "$before"
 }
 
 # ctr: tasks checkpoint --exit ends the task
 case_ctr_exit() {
     ctr_counter
-    capture ctrd tasks checkpoint --exit --image-path "$C/images" "$NAME"
-    see checkpoint "$STATUS"
+    ok ctrd tasks checkpoint --exit --image-path "$C/images" "$NAME"
     eventually ctr_stopped
 }
 
@@ -177,9 +168,7 @@ case_ctr_restore() {
     ok ctrd containers checkpoint --rw --task --image "$NAME" "checkpoint/$NAME"
     ok ctrd tasks rm -f "$NAME"
     ok ctrd containers rm "$NAME"
-    capture ctrd containers restore --rw --live "$NAME-2" "checkpoint/$NAME"
-    see restore "$STATUS"
-    [ "$STATUS" -eq 0 ] || return 0
+    ok ctrd containers restore --rw --live "$NAME-2" "checkpoint/$NAME"
     NAME=$NAME-2
     local before
     before=$(ctr_count)

@@ -6,35 +6,9 @@ PEER=runc
 ENGINE_CGROUPS='/own'
 
 engine_start() {
-    cat >"$T/containerd.toml" <<END
-version = 2
-root = "$T/containerd/root"
-state = "$T/containerd/state"
-disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt"]
-[grpc]
-address = "$T/containerd.sock"
-END
-    containerd_up
+    containerd_settings io.containerd.grpc.v1.cri io.containerd.internal.v1.opt
+    containerd_up ctrd version
     ctrd images import "$IMAGES/bb.docker.tar"
-}
-
-containerd_up() {
-    containerd -c "$T/containerd.toml" >>"$T/containerd.log" 2>&1 &
-    echo $! >"$T/containerd.pid"
-    local n
-    for n in $(seq 100); do
-        if ctrd version >/dev/null 2>&1; then return; fi
-        sleep 0.1
-    done
-    tail "$T/containerd.log"
-    return 1
-}
-
-containerd_down() {
-    local pid
-    pid=$(cat "$T/containerd.pid")
-    kill "$pid" || return 0
-    while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
 }
 
 engine_clean() {
@@ -301,7 +275,7 @@ case_errors() {
 case_restart() {
     up
     containerd_down
-    containerd_up
+    containerd_up ctrd version
     is_state RUNNING || fail "lost"
     ok inside true
     ok ctrd tasks kill -s KILL "$NAME"

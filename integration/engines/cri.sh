@@ -6,13 +6,8 @@ CTR="ctr -a $T/containerd.sock -n k8s.io"
 
 engine_start() {
     mkdir -p "$T/cni" "$T/logs"
-    cat >"$T/containerd.toml" <<END
-version = 2
-root = "$T/containerd/root"
-state = "$T/containerd/state"
-disabled_plugins = ["io.containerd.internal.v1.opt"]
-[grpc]
-address = "$T/containerd.sock"
+    containerd_settings io.containerd.internal.v1.opt
+    cat >>"$T/containerd.toml" <<END
 [plugins."io.containerd.grpc.v1.cri"]
 sandbox_image = "docker.io/library/pause:latest"
 restrict_oom_score_adj = true
@@ -31,13 +26,7 @@ END
 {"cniVersion": "0.4.0", "name": "test", "plugins": [{"type": "bridge", "bridge": "pods0",
  "isGateway": true, "ipam": {"type": "host-local", "subnet": "10.88.0.0/24"}}]}
 END
-    containerd -c "$T/containerd.toml" >>"$T/containerd.log" 2>&1 &
-    echo $! >"$T/containerd.pid"
-    local n
-    for n in $(seq 100); do
-        if cri Version >/dev/null 2>&1; then break; fi
-        sleep 0.1
-    done
+    containerd_up cri Version
     $CTR images import "$IMAGES/bb.docker.tar"
     $CTR images import "$IMAGES/pause.docker.tar"
 }
@@ -51,10 +40,7 @@ engine_clean() {
 }
 
 engine_stop() {
-    local pid
-    pid=$(cat "$T/containerd.pid")
-    kill "$pid"
-    while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+    containerd_down
 }
 
 # cri METHOD [JSON]

@@ -18,21 +18,8 @@ podman_settings() {
     echo containers:2147483647:2147483648 >"$T/ids"
     mount --bind "$T/ids" /etc/subuid
     mount --bind "$T/ids" /etc/subgid
-    cat >/etc/containers/containers.conf <<END
-[containers]
-netns = "none"
-init_path = "/usr/bin/catatonit"
-default_ulimits = ["nofile=1024:4096", "nproc=1024:4096"]
-[engine]
-runtime = "$KIND"
-runtime_supports_json = ["apus", "crun", "runc"]
-runtime_supports_nocgroup = ["apus", "crun"]
-cgroup_manager = "cgroupfs"
-events_logger = "file"
-helper_binaries_dir = ["/usr/libexec/podman", "/usr/bin"]
-[engine.runtimes]
-$KIND = ["$RUNTIME"]
-END
+    containers_conf cgroupfs 'init_path = "/usr/bin/catatonit"' \
+        'default_ulimits = ["nofile=1024:4096", "nproc=1024:4096"]' >/etc/containers/containers.conf
     cat >/etc/containers/storage.conf <<END
 [storage]
 driver = "overlay"

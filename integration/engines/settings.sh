@@ -1,23 +1,10 @@
 # shellcheck shell=bash
 # Podman in the test machine: what `systemd`, `rootless` and `checkpoint` share.
 
-# settings FOLDER: what docs/engines.md tells a user to write, in containers.conf there. No test needs
-# the default network, which has packages of its own.
+# settings FOLDER: containers.conf there
 settings() {
     mkdir -p "$1"
-    cat >"$1/containers.conf" <<END
-[containers]
-netns = "none"
-[engine]
-runtime = "$KIND"
-runtime_supports_json = ["apus", "crun", "runc"]
-runtime_supports_nocgroup = ["apus", "crun"]
-cgroup_manager = "systemd"
-events_logger = "file"
-helper_binaries_dir = ["/usr/libexec/podman", "/usr/bin"]
-[engine.runtimes]
-$KIND = ["$RUNTIME"]
-END
+    containers_conf systemd >"$1/containers.conf"
 }
 
 # pm COMMAND...: podman, of root or of an ordinary user (PODMAN is the file's own)
@@ -66,3 +53,36 @@ root_left() {
     groups_left -path /sys/fs/cgroup/user.slice -prune -o
     states_left /run
 }
+
+# The bodies of cases that root and an ordinary user have alike.
+
+handles_signals() {
+    ok pm run -d --name "$NAME" bb sh -c \
+        'trap "echo hup" HUP; trap "exit 12" TERM; echo ready; while :; do sleep 0.2; done'
+    eventually logs_have ready
+    ok pm kill --signal HUP "$NAME"
+    eventually logs_have hup
+    ok pm stop -t 60 "$NAME"
+    ok pm inspect -f '{{.State.ExitCode}}' "$NAME"
+    equal "$OUT" 12
+    ok pm start "$NAME"
+    ok pm exec "$NAME" true
+    ok pm kill "$NAME"
+    ok pm wait "$NAME"
+    equal "$OUT" 137
+}
+
+runs_out_of_memory() {
+    status 137 pm run --name "$NAME" --memory 16m --memory-swap 16m bb tail /dev/zero
+    ok pm inspect -f '{{.State.OOMKilled}}' "$NAME"
+    see oom "$OUT"
+}
+
+is_checked() {
+    up --health-cmd 'test -e /tmp/well' --health-interval 3s --health-retries 1
+    eventually health_is unhealthy
+    inside touch /tmp/well
+    eventually health_is healthy
+}
+
+health_is() { [ "$(pm inspect -f '{{.State.Health.Status}}' "$NAME")" = "$1" ]; }
