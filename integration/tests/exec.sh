@@ -1,32 +1,8 @@
 # exec: another process in a running container. Where it is, who it is, what it sees, its terminal and
-# its descriptors, what is refused and in which words, and that nothing of the runtime is within
-# reach of the container meanwhile.
+# its descriptors, and that nothing of the runtime is within reach of the container meanwhile.
 # shellcheck shell=bash
-
-# running [EDIT...]: a container that waits.
-running() {
-    bundle "$@"
-    payload pause
-    launch
-    wait_output ready
-}
-
-# ex [FLAG...] -- WORD...: exec of the payload; STATUS, OUT and ERR hold what came of it.
-ex() {
-    local flags=()
-    while [ "$1" != -- ]; do
-        flags+=("$1")
-        shift
-    done
-    shift
-    capture rt exec "${flags[@]}" "$ID" /payload "$@"
-}
-
-# ex_ok [FLAG...] -- WORD...
-ex_ok() {
-    ex "$@"
-    assert_equal "$STATUS" 0 "status of exec ($ERR)"
-}
+# shellcheck source=integration/exec_lib.sh
+source "$HERE/exec_lib.sh"
 
 # process_file FILTER...: $T/process.json, a process of root that the filters change.
 process_file() {
@@ -341,56 +317,11 @@ test_exit_status() {
     assert_equal "$STATUS" 1 status
 }
 
-test_missing_program() {
-    running
-    capture rt exec "$ID" no-such-program
-    [ "$KIND" = crun ] || assert_equal "$STATUS" 255 status
-    # runc quotes the message once more.
-    OUT=${ERR//\\/}
-    [ "$KIND" = crun ] || assert_contains "$OUT" 'exec failed: unable to start container process: exec: "no-such-program": executable file not found in $PATH'
-    capture rt exec "$ID" /no/such/program
-    assert_different "$STATUS" 0 status
-    assert_match "$ERR" '[nN]o such file or directory'
-}
-
-test_program_that_is_none() {
-    bundle
-    echo text >"$ROOTFS/text"
-    mkdir "$ROOTFS/folder"
-    payload pause
-    launch
-    wait_output ready
-    capture rt exec "$ID" /text
-    assert_different "$STATUS" 0 status
-    assert_match "$ERR" '[pP]ermission denied'
-    fails rt exec "$ID" /folder
-}
-
 test_program_is_found_by_the_containers_path() {
     running '.process.env = ["PATH=/nowhere:/"]'
     capture rt exec "$ID" payload echo found
     assert_equal "$STATUS" 0 "status ($ERR)"
     assert_line found
-}
-
-test_no_program() {
-    running
-    fails rt exec "$ID"
-    [ "$KIND" != apus ] || assert_contains "$ERR" "exec args cannot be empty"
-}
-
-test_stopped_container() {
-    bundle
-    launch
-    wait_state stopped
-    ex -- true
-    assert_different "$STATUS" 0 status
-    assert_says "cannot exec in a stopped container"
-}
-
-test_unknown_container() {
-    fails rt exec nobody true
-    assert_says "does not exist"
 }
 
 test_created_container() {
@@ -400,22 +331,6 @@ test_created_container() {
     create_ok
     ex_ok -- echo early
     assert_line early
-}
-
-test_paused_container() {
-    requires peer-not=crun
-    running
-    ok rt pause "$ID"
-    ex -- true
-    [ "$KIND" != apus ] || assert_equal "$STATUS" 255 status
-    assert_contains "$ERR" "cannot exec in a paused container (use --ignore-paused to override)"
-    background rt exec --ignore-paused "$ID" /payload echo thawed
-    sleep 0.3
-    assert_file "$JOB_OUT" ""
-    ok rt resume "$ID"
-    finish_job "$JOB"
-    assert_equal "$STATUS" 0 "status of the waiting exec"
-    assert_file "$JOB_OUT" thawed
 }
 
 test_delete_does_not_wait_for_a_waiting_exec() {

@@ -118,13 +118,16 @@ struct CommandDeclaration: Sendable {
     let positionals: [PositionalDeclaration]
     let options: [OptionDeclaration]
     let tail: Tail
-    /// The exit status when the command fails for a reason other than its arguments.
+    /// The exit status when the command fails, unless the command line has a wrong shape.
     let failureStatus: Int32
+    /// What engines expect before the reason of such a failure.
+    let failurePrefix: String
 
     init(
         _ name: String, _ summary: String, description: String,
         positionals: [PositionalDeclaration] = [.containerID],
-        options: [OptionDeclaration] = [], tail: Tail = .none, failureStatus: Int32 = 1
+        options: [OptionDeclaration] = [], tail: Tail = .none, failureStatus: Int32 = 1,
+        failurePrefix: String = ""
     ) {
         self.name = name
         self.summary = summary
@@ -133,5 +136,6 @@ struct CommandDeclaration: Sendable {
         self.options = options
         self.tail = tail
         self.failureStatus = failureStatus
+        self.failurePrefix = failurePrefix
     }
 }

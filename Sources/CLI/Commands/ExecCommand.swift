@@ -43,7 +43,8 @@ struct ExecCommand: Command {
             container was created with.
 
             Everything after ID belongs to the command. The exit status is the command's own, 128 \
-            plus the number of the signal that killed it, or 255 when it could not be run.
+            plus the number of the signal that killed it, or 255 when it could not be run; a command \
+            line that cannot be read gives 1.
             """,
         positionals: [
             .containerID, PositionalDeclaration("COMMAND", .text, .optional),
@@ -72,7 +73,7 @@ struct ExecCommand: Command {
             .flag("ignore-paused", "allow a paused container; the command runs when it resumes"),
         ],
         tail: .verbatim(after: 1),
-        failureStatus: 255)
+        failureStatus: 255, failurePrefix: ExecOptions.failurePrefix)
 
     init(validating arguments: ParsedArguments) throws(UsageError) {
         id = arguments.containerID
@@ -99,7 +100,7 @@ struct ExecCommand: Command {
 
     private func check() throws(UsageError) {
         if processFile == nil && command.isEmpty {
-            throw .shape("exec args cannot be empty")
+            throw .value("exec args cannot be empty")
         }
         for variable in environment {
             let name = variable.utf8.prefix { $0 != UInt8(ascii: "=") }

@@ -84,8 +84,12 @@ struct Program {
             try? writeAll(help + "\n", to: errors)
         }
         // Last, where a person at a terminal looks first.
-        log.error(error.message)
-        return 1
+        if error.wantsHelp {
+            log.error(error.message)
+            return 1
+        }
+        log.error(declaration.failurePrefix + error.message)
+        return declaration.failureStatus
     }
 
     private func printed(_ text: String) -> Int32 {

@@ -17,6 +17,12 @@ extension ContainerHost {
     ///
     /// - Throws: `wrongState` for a stopped or paused container; what failed, after `exec failed:`.
     package func exec(_ options: ExecOptions) throws(RuntimeError) -> LaunchReport {
+        do throws(RuntimeError) { return try execute(options) } catch {
+            throw error.prefixed(ExecOptions.failurePrefix)
+        }
+    }
+
+    private func execute(_ options: ExecOptions) throws(RuntimeError) -> LaunchReport {
         let directory = try store.open(ContainerID(options.launch.id), .shared)
         let prepared = try prepareExec(options, directory)
         // The process is held by descriptor from here on. A paused container keeps us waiting, and
@@ -24,20 +30,14 @@ extension ContainerHost {
         try directory.unlock()
         let launcher = Launcher(prepared.blueprint, prepared.plan, prepared.manager)
         launcher.joins(prepared.record.process?.pid ?? 0, below: options.cgroups)
-        do throws(RuntimeError) { try launcher.connectSockets() } catch {
-            throw error.prefixed("exec failed")
-        }
+        try launcher.connectSockets()
         var foreground: Foreground?
         if !options.launch.isDetached { foreground = try Foreground(isSubreaper: false) }
         let interruption = try Interruption()
         launcher.interruption = interruption
         defer { interruption.end(dropsPending: options.launch.isDetached) }
         var record = prepared.record
-        do throws(RuntimeError) {
-            try launcher.launch(in: directory, &record)
-        } catch {
-            throw error.prefixed("exec failed")
-        }
+        try launcher.launch(in: directory, &record)
         interruption.end(dropsPending: options.launch.isDetached)
         var report = LaunchReport(
             warnings: prepared.warnings + launcher.warnings, notes: launcher.notes,
@@ -81,7 +81,7 @@ extension ContainerHost {
         }
         if let first = diagnostics.errors.first {
             let lines = diagnostics.errors.map(\.description)
-            throw RuntimeError(first.code, "exec failed: " + lines.joined(separator: "\n"))
+            throw RuntimeError(first.code, lines.joined(separator: "\n"))
         }
         return PreparedExec(
             blueprint: blueprint,
@@ -122,7 +122,7 @@ extension ContainerHost {
             throw RuntimeError(.wrongState, "cannot exec in a stopped container")
         } catch {
             throw RuntimeError(
-                .system, "exec failed: cannot look at the container's namespaces",
+                .system, "cannot look at the container's namespaces",
                 underlying: SystemError("fstatat", "/proc/\(process.pid)/ns", error))
         }
     }
@@ -134,11 +134,9 @@ extension RuntimeError {
     /// Engines match what follows, so the place in the configuration is left out of the program's
     /// own errors.
     func prefixed(_ words: String) -> RuntimeError {
-        if code == .program {
-            return reworded("\(words): \(message)")
-        }
+        if code == .program { return reworded(words + message) }
         let name = label.isEmpty ? "" : " (\(label))"
         let place = location.isEmpty ? "" : location + name + ": "
-        return reworded("\(words): \(place)\(message)")
+        return reworded(words + place + message)
     }
 }

@@ -2,6 +2,9 @@ package import Cgroups
 
 /// What `exec` is asked for: where, what, and what differs from the container's own process.
 package struct ExecOptions: Sendable {
+    /// What every failure of `exec` begins with, as runc's; containerd and CRI-O match it.
+    package static let failurePrefix = "exec failed: "
+
     /// The container, and how the process is started: terminal, descriptors, pid file.
     package var launch: LaunchOptions
     /// The program and its arguments; not used with `processFile`.

@@ -22,7 +22,7 @@ struct InterruptionTests {
         #expect(error.code == .interrupted)
         #expect(error.signal == number)
         #expect(error.description == "interrupted by \(Signal.name(number))")
-        #expect(error.prefixed("exec failed").signal == number)
+        #expect(error.prefixed("exec failed: ").signal == number)
     }
 
     @Test("other signals are not its business")
