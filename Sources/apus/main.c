@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "CInit.h"
 
@@ -11,10 +12,12 @@
 extern int apus_main(int argc, char **argv, const char *commit);
 
 // A closed standard descriptor would be the number of the next file that is opened, which would
-// then receive messages or become the container's. /dev/null takes the place of each.
+// then receive messages or become the container's. /dev/null takes the place of each; that of
+// standard output is only for reading, so that a result which nobody can get is an error.
 static int open_standard_descriptors(void) {
     for (int fd = 0; fd < 3; fd++) {
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) {
+        int mode = fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", mode) != fd) {
             return 1;
         }
     }

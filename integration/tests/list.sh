@@ -8,6 +8,16 @@ test_empty_table() {
     assert_match "$OUT" '^(ID|NAME) +PID +STATUS +BUNDLE.* +CREATED +OWNER *$'
 }
 
+test_result_that_nobody_can_get() {
+    differs crun "it ends with 0"
+    bundle
+    launch
+    fails bash -c '"$@" >&-' - "$RUNTIME" --root "$STATE" list
+    [ "$KIND" != apus ] || assert_contains "$ERR" "cannot write the result: EBADF"
+    fails bash -c '"$@" >/dev/full' - "$RUNTIME" --root "$STATE" list
+    assert_contains "$ERR" "no space left on device"
+}
+
 test_empty_json() {
     ok rt list --format json
     assert_match "$(jq -c . "$T/out")" '^(null|\[\])$'
