@@ -118,7 +118,10 @@ import Testing
         ("apus completion z", "zsh"), ("apus kill x KIL", "KILL"), ("apus help chec", "checkpoint"),
         ("apus start s", "stub-id"), ("apus --root /somewhere start s", "somewhere-id"),
         ("apus mounts r", "remove"), ("apus mounts add s", "stub-id"), ("apus list --zz", ""),
-        ("apus nonsense x", ""),
+        ("apus nonsense x", ""), ("apus list --format = j", "json"),
+        ("apus --log-format =", "text json"), ("apus --root = /somewhere start s", "somewhere-id"),
+        ("apus list --format=j", "--format=json"), ("apus list --format=x", ""),
+        ("apus --root=/somewhere start s", "somewhere-id"), ("apus start --nonsense = s", ""),
     ])
     func bashCompletes(line: String, expected: String) throws {
         let bash = try #require(find("bash"))

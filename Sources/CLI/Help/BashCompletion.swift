@@ -45,18 +45,32 @@ func bashCompletion(_ commands: [CommandDeclaration]) -> String {
             COMPREPLY=()
             for ((i = 1; i < COMP_CWORD; i++)); do
                 word=${COMP_WORDS[i]}
-                if _apus_takes_value "$command" "$word"; then
+                if [[ $word == --* && ${COMP_WORDS[i + 1]} == = ]]; then
+                    # Readline breaks words at the equals sign and completes what is behind it.
+                    ((i += 2))
+                    if ((i >= COMP_CWORD)); then
+                        _apus_value "$command" "$word" "${cur#=}"
+                        return
+                    fi
+                    [[ $word == --root ]] && apus_root=${COMP_WORDS[i]}
+                elif _apus_takes_value "$command" "$word"; then
                     ((i++))
                     if ((i == COMP_CWORD)); then
                         _apus_value "$command" "$word" "$cur"
                         return
                     fi
                     [[ $word == --root ]] && apus_root=${COMP_WORDS[i]}
+                elif [[ $word == --root=* ]]; then
+                    apus_root=${word#*=}
                 elif [[ $word != -* ]]; then
                     if [[ -z $command ]]; then command=$word; else ((place++)); fi
                 fi
             done
-            if [[ $cur == -* ]]; then
+            if [[ $cur == --*=* ]]; then
+                # A shell whose COMP_WORDBREAKS lacks the equals sign.
+                _apus_value "$command" "${cur%%=*}" "${cur#*=}"
+                COMPREPLY=("${COMPREPLY[@]/#/${cur%%=*}=}")
+            elif [[ $cur == -* ]]; then
                 COMPREPLY=($(compgen -W "$(_apus_options "$command")" -- "$cur"))
             else
                 _apus_positional "$command" "$place" "$cur"
