@@ -11,10 +11,23 @@ source "$HERE/settings.sh"
 
 engine_start() {
     settings /etc/containers
-    podman import "$IMAGES/bb.tar" bb
+    image
     containerd_settings io.containerd.grpc.v1.cri io.containerd.internal.v1.opt
     containerd_up ctrd version
     ctrd images import "$IMAGES/bb.docker.tar"
+}
+
+# The image bb with flock(1), which busybox does not have.
+image() {
+    local file
+    mkdir "$T/root"
+    tar -C "$T/root" -xf "$IMAGES/bb.tar"
+    cp /usr/bin/flock "$T/root/bin/"
+    for file in $(ldd /usr/bin/flock | grep -o '/[^ ]*'); do
+        install -D "$file" "$T/root$file"
+    done
+    tar -C "$T/root" -cf "$T/root.tar" .
+    podman import "$T/root.tar" bb
 }
 
 engine_clean() {
@@ -37,6 +50,10 @@ ctrd() { ctr -a "$T/containerd.sock" -n "$TAG" "$@"; }
 
 # Counts in a file, so that it shows whether it goes on or begins anew.
 COUNTER='i=0; while :; do i=$((i+1)); echo $i >/c; mv /c /count; sleep 0.2; done'
+
+# The same through a connection of its own.
+CONNECTED='nc -l -p 77 -e cat & sleep 1; i=0; while :; do i=$((i+1)); echo $i; sleep 0.2; done |
+    nc 127.0.0.1 77 | while read i; do echo $i >/c; mv /c /count; done'
 
 # counter FLAG...: a container of podman's that counts, and has counted a little
 counter() {
@@ -108,22 +125,22 @@ case_podman_pre_checkpoint() {
 # podman: --file-locks, --tcp-established, volumes, a terminal
 case_podman_options() {
     ok pm run -d -t --name "$NAME" -v "$NAME:/v" --tmpfs /t bb sh -c \
-        "exec 9>/v/lock; flock 9; echo kept >/t/kept; $COUNTER"
+        "exec 9>/v/lock; flock 9; echo kept >/t/kept; $CONNECTED"
     eventually counted_beyond 5
     ok pm container checkpoint --file-locks --tcp-established "$NAME"
     ok pm container restore --file-locks --tcp-established "$NAME"
     goes_on
-    ok pm exec "$NAME" sh -c 'cat /t/kept; flock -n /v/lock true || echo locked'
-    see after "$OUT"
+    ok pm exec "$NAME" cat /t/kept
+    equal "$OUT" kept
+    status 1 pm exec "$NAME" flock -n /v/lock true
     ok pm rm -f -v -t 0 "$NAME"
 }
 
 # podman: what cannot be checkpointed goes on
 case_podman_failure() {
-    counter
     # A lock without --file-locks is what CRIU refuses.
-    ok pm exec -d "$NAME" flock /count sleep 1000
-    sleep 3
+    ok pm run -d --name "$NAME" bb sh -c "exec 9>/lock; flock 9; $COUNTER"
+    eventually counted_beyond 5
     fails pm container checkpoint "$NAME"
     see status "$STATUS"
     goes_on

@@ -14,6 +14,8 @@ engine_start() {
     systemctl start user@1000
     settings /home/tester/.config/containers
     chown -R tester: /home/tester/.config
+    # As udev leaves it, for slirp4netns.
+    chmod 666 /dev/net/tun
     pm import "$IMAGES/bb.tar" bb
 }
 
@@ -189,10 +191,10 @@ case_cgroups() {
     matches "$(group)" '^/user.slice/user-1000.slice/user@1000.service/.*\.scope$'
     ok pm run --rm --cgroups no-conmon bb cat /proc/self/cgroup
     see no-conmon "$OUT"
-    ok pm run --rm bb sh -c 'cat /proc/self/cgroup; mkdir /sys/fs/cgroup/x; ls /sys/fs/cgroup | wc -l'
+    ok pm run --rm bb sh -c 'cat /proc/self/cgroup; mkdir /sys/fs/cgroup/x || ls /sys/fs/cgroup/cgroup.procs'
     see private "$OUT $ERR"
     ok pm run --rm --cgroupns host bb cat /proc/self/cgroup
-    matches "$OUT" 'user@1000.service/user.slice/libpod-[0-9a-f]*.scope$'
+    matches "$OUT" 'user@1000.service/user.slice/libpod-[0-9a-f]*.scope'
 }
 
 # a service of the user's systemd with --cgroups=split and --sdnotify=conmon
@@ -201,7 +203,7 @@ case_service() {
         -p Delegate=yes podman run --rm --name "$NAME" --cgroups split --sdnotify conmon --memory 64m \
         --pidfile "$SCRATCH/$NAME.pid" bb sh -c 'trap "exit 0" TERM; while :; do sleep 0.2; done'
     PID=$(cat "$SCRATCH/$NAME.pid")
-    see group "$(group | sed 's/[0-9a-f]\{64\}/ID/')"
+    see group "$(group_kind)"
     see memory "$(limits memory)"
     inside cat /proc/self/cgroup
     see exec "$OUT"
@@ -223,7 +225,7 @@ case_pod() {
     ok pm pod create --name "$NAME" --share net,ipc,uts
     ok pm run -d --pod "$NAME" --name "$NAME-a" --pidfile "$SCRATCH/$NAME.pid" --memory 64m bb sleep 1000
     PID=$(cat "$SCRATCH/$NAME.pid")
-    see group "$(group | sed 's/[0-9a-f]\{64\}/ID/g')"
+    see group "$(group_kind)"
     see memory "$(limits memory)"
     ok pm run --rm --pod "$NAME" bb readlink /proc/self/ns/net
     equal "$OUT" "$(readlink "/proc/$PID/ns/net")"
@@ -262,7 +264,6 @@ case_cgroupfs() {
     ok "${MINE[@]}" systemd-run --user --scope --quiet -p Delegate=yes podman --cgroup-manager cgroupfs \
         run -d --name "$NAME" --memory 64m --pids-limit 20 --pidfile "$SCRATCH/$NAME.pid" bb sleep 1000
     PID=$(cat "$SCRATCH/$NAME.pid")
-    see memory "$(limits memory)"
-    see group "$(group | sed 's/[0-9a-f]\{64\}/ID/; s/[0-9]*\.scope/N.scope/; s/run-[^.]*/run-N/')"
+    contains "$(limits memory)" "memory.max 67108864"
     inside true
 }

@@ -21,6 +21,9 @@ inside() { ok pm exec "$NAME" "$@"; }
 
 group() { sed -n 's/^0:://p' "/proc/$PID/cgroup"; }
 
+# Without the names that differ each time, and without the group that crun has below the scope.
+group_kind() { group | sed 's/[0-9a-f]\{64\}/ID/g; s|\.scope/container$|.scope|'; }
+
 # group_file NAME: of the container's cgroup
 group_file() { cat "/sys/fs/cgroup$(group)/$1"; }
 
