@@ -25,6 +25,9 @@ package protocol CgroupManager: AnyObject {
     @discardableResult
     func adopt(_ pid: Int32) throws(CgroupError) -> [String]
 
+    /// Whether `create` has made the cgroup in every hierarchy, rather than found an empty one.
+    var isNew: Bool { get }
+
     /// Takes back what `create` made, the parents too; for a container that could not be started.
     func undoCreate()
 
@@ -77,6 +80,9 @@ package protocol CgroupManager: AnyObject {
 }
 
 extension CgroupManager {
+    // systemd refuses a unit that exists, and no cgroup is none that was found.
+    package var isNew: Bool { true }
+
     func adopt(_ pid: Int32) throws(CgroupError) -> [String] { [] }
 
     /// Moves a process into every hierarchy's cgroup.

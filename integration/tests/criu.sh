@@ -176,6 +176,26 @@ test_interrupted() {
     wait_output filled=yes
 }
 
+# What CRIU has begun to make is then found as children alone.
+test_interrupted_without_a_cgroup() {
+    bundle
+    payload fill 64 1 , trap USR1 , filled 1 , pause
+    configure
+    piped rt --cgroup-manager disabled create --bundle "$BUNDLE" "$ID"
+    wait_state created
+    ok rt start "$ID"
+    wait_output ready
+    checkpoint
+    interrupted TERM 143 "$T/images/restore.log" --cgroup-manager disabled restore \
+        --bundle "$BUNDLE" --image-path "$T/images" "$ID"
+    assert_clean
+    piped rt --cgroup-manager disabled restore --bundle "$BUNDLE" --image-path "$T/images" \
+        --detach "$ID"
+    wait_restored
+    answers USR1
+    wait_output filled=yes
+}
+
 test_interrupted_while_pages_are_served() {
     answering
     create_piped

@@ -250,17 +250,30 @@ test_cgroups_below() {
     done
 }
 
-# --- Terminals --------------------------------------------------------------------------------
-
+# CRIU's strict mode: everything is made anew. The container's own cgroup is the runtime's, so that
+# looks itself whether somebody else has made it.
 test_cgroups_mode_strict() {
-    answering
+    requires cgroup-v2
+    answering '.linux.resources.pids.limit = 50'
     create_piped
+    local cgroup
+    cgroup=/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$(state .pid)/cgroup")
+    mkdir "$cgroup/inner"
     checkpoint --manage-cgroups-mode strict
-    # The container's own is there before CRIU is.
-    restore_fails "Abort restore of existing cgroups" --manage-cgroups-mode strict
-    restore_piped
+    assert_clean
+    mkdir "$cgroup"
+    fails rt restore --bundle "$BUNDLE" --image-path "$T/images" --detach \
+        --manage-cgroups-mode strict "$ID"
+    assert_contains "$ERR" "the cgroup exists already"
+    rmdir "$cgroup"
+    assert_clean
+    restore_piped --manage-cgroups-mode strict
+    assert_file "$cgroup/pids.max" 50
+    [ -d "$cgroup/inner" ] || fail "no inner cgroup"
     answers USR1
 }
+
+# --- Terminals --------------------------------------------------------------------------------
 
 # Standard streams that are a terminal of the host are no files of the container.
 test_terminal_of_the_host() {

@@ -114,6 +114,8 @@ extension V2Manager {
         }
     }
 
+    var isNew: Bool { record.hierarchies.allSatisfy { made.contains($0.directory) } }
+
     func undoCreate() {
         let deadline = Deadline.after(milliseconds: Departure.patience)
         CgroupDirectory.undo(made, record.hierarchies) { hierarchy, directory in

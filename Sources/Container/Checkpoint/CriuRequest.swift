@@ -35,6 +35,9 @@ enum CriuRequest {
     ) -> RequestOptions {
         var request = common(options.criu, directories)
         request.logFile = restoreLog
+        // CRIU would find the container's own cgroup, which the runtime has just made; with that one
+        // new, all below it are new with `full` too.
+        if options.criu.cgroupsMode == .strict { request.cgroupsMode = .full }
         request.restoresAsSibling = true
         request.usesEvasiveDevices = true
         request.closesTCP = options.closesTCP

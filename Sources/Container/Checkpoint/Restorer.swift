@@ -117,6 +117,11 @@ final class Restorer {
         } catch {
             throw RuntimeError(error)
         }
+        if options.criu.cgroupsMode == .strict, !manager.isNew {
+            throw RuntimeError(
+                .system, "the cgroup exists already, and --manage-cgroups-mode strict refuses it",
+                at: "linux/cgroupsPath")
+        }
         if let wanted = blueprint.resctrl {
             let group = ResctrlGroup(wanted)
             resctrl = group
