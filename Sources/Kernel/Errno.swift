@@ -54,6 +54,7 @@ extension Errno {
     package static let noChild = Errno(ECHILD)
     package static let noDevice = Errno(ENODEV)
     package static let noEntry = Errno(ENOENT)
+    package static let noMemory = Errno(ENOMEM)
     package static let noProcess = Errno(ESRCH)
     package static let noSpace = Errno(ENOSPC)
     package static let noSystemCall = Errno(ENOSYS)

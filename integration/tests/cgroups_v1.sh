@@ -163,7 +163,7 @@ test_memory_limit_that_the_runtime_itself_exceeds() {
     create_fails
     # The kernel refuses the process, or kills it.
     [ "$KIND" != apus ] || assert_match "$ERR" \
-        "cannot allocate memory|container init was OOM-killed .*limit 4096 bytes"
+        "memory limit too low\?.*(cannot allocate memory|limit 4096 bytes)"
 }
 
 test_small_memory_limit_is_enough() {

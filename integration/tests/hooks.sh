@@ -405,7 +405,7 @@ test_init_that_is_killed_before_its_program() {
     kill -KILL "$PROCESS"
     finish_job "$JOB"
     assert_equal "$STATUS" 1 "status of start"
-    assert_contains "$(cat "$JOB_OUT")" "container init killed by SIGKILL"
+    assert_contains "$(cat "$JOB_OUT")" "container init was killed by SIGKILL"
     assert_state stopped
     ok rt delete "$ID"
     # The signals that it handles end it too.
@@ -430,7 +430,7 @@ test_run_whose_init_is_killed_before_its_program() {
         kill -KILL "$PROCESS"
         finish_job "$JOB"
         assert_equal "$STATUS" 1 "status of run $flag"
-        assert_contains "$(cat "$JOB_OUT")" "container init killed by SIGKILL"
+        assert_contains "$(cat "$JOB_OUT")" "container init was killed by SIGKILL"
         assert_clean
     done
 }

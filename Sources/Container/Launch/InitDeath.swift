@@ -10,7 +10,7 @@ enum InitDeath {
     ///   - status: how it ended, if that is known.
     ///   - facts: what its cgroup counted, if it was in one.
     static func error(_ status: WaitStatus?, _ facts: CgroupOOMFacts?) -> RuntimeError {
-        let ending = status.map(\.description) ?? "ended in a way that is not known"
+        let ending = words(status)
         guard let facts, let kills = facts.oomKills, kills > 0 else {
             return RuntimeError(.initKilled, "container init \(ending)")
         }
@@ -25,9 +25,26 @@ enum InitDeath {
     ///
     /// The cgroup's count of kills is the whole container's, so it says nothing about this one.
     static func error(ofJoining status: WaitStatus?) -> RuntimeError {
-        var message = "the process " + (status?.description ?? "ended in a way that is not known")
+        var message = "the process " + words(status)
         if case .signaled(SIGKILL, _)? = status { message += " (possibly OOM-killed)" }
         return RuntimeError(.initKilled, message)
+    }
+
+    private static func words(_ status: WaitStatus?) -> String {
+        guard let status else { return "ended in a way that is not known" }
+        if case .signaled = status { return "was \(status)" }
+        return "\(status)"
+    }
+
+    /// What the kernel means when it makes no process.
+    static func reason(_ errno: Errno) -> String {
+        switch errno {
+        case .noMemory:
+            " (memory limit too low? linux/resources/memory/limit)"
+        case .again:
+            " (a limit of processes is reached: linux/resources/pids/limit or RLIMIT_NPROC)"
+        default: ""
+        }
     }
 }
 

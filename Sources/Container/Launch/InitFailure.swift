@@ -41,8 +41,7 @@ enum InitFailure {
         switch op {
         case .mount(let mount) where mount.type == "proc" && errno == .notPermitted:
             " (a user namespace gets one only where another is in sight that nothing covers)"
-        case .fork where errno == .again:
-            " (a limit of processes is reached: linux/resources/pids/limit or RLIMIT_NPROC)"
+        case .fork: InitDeath.reason(errno)
         default: ""
         }
     }

@@ -58,7 +58,8 @@ final class InitProcess {
                 pid: child.pid, session: InitSession(pair.intoNear(), interruption: interruption),
                 pidfd: child.intoPidfd(), executable: executable)
         } catch {
-            throw RuntimeError(.system, "cannot start the init stage", underlying: error)
+            let message = "cannot start the init stage" + InitDeath.reason(error.errno)
+            throw RuntimeError(.system, message, underlying: error)
         }
     }
 

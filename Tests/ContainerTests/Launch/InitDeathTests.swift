@@ -11,7 +11,7 @@ struct InitDeathTests {
     func endings() {
         let killed = InitDeath.error(.signaled(9, core: false), nil)
         #expect(killed.code == .initKilled)
-        #expect(killed.description == "container init killed by SIGKILL")
+        #expect(killed.description == "container init was killed by SIGKILL")
         #expect(
             InitDeath.error(.exited(3), nil).description == "container init exited with status 3")
         #expect(InitDeath.error(nil, nil).description.contains("not known"))
@@ -22,7 +22,7 @@ struct InitDeathTests {
         let facts = CgroupOOMFacts(oomKills: 1, limit: 4096, peak: 8192)
         let text = InitDeath.error(.signaled(9, core: false), facts).description
         #expect(text.hasPrefix("linux/resources/memory/limit: container init was OOM-killed"))
-        #expect(text.hasSuffix("it killed by SIGKILL, limit 4096 bytes, peak 8192 bytes"))
+        #expect(text.hasSuffix("it was killed by SIGKILL, limit 4096 bytes, peak 8192 bytes"))
         let none = CgroupOOMFacts(oomKills: 0, limit: 4096, peak: 1)
         #expect(!InitDeath.error(.signaled(9, core: false), none).description.contains("OOM"))
     }
@@ -30,7 +30,7 @@ struct InitDeathTests {
     @Test("of a process that joins nobody knows what the kills were about")
     func joining() {
         let killed = InitDeath.error(ofJoining: .signaled(9, core: false)).description
-        #expect(killed == "the process killed by SIGKILL (possibly OOM-killed)")
+        #expect(killed == "the process was killed by SIGKILL (possibly OOM-killed)")
         #expect(!InitDeath.error(ofJoining: .exited(1)).description.contains("OOM"))
     }
 }
