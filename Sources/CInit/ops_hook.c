@@ -2,6 +2,7 @@
 
 #include "init.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -24,7 +25,10 @@ struct hook {
     size_t size;   // of the mapping behind both lists
     int input;     // the state, as a file at its start
     int status[2]; // the child's errno when it cannot execute the hook
-    int output[2]; // what becomes its standard output and error, or -1
+    int output[2]; // what becomes its standard output and error, or -1: the pipe
+    int pipe[2];   // whose end says why it failed
+    size_t said;   // length of `tail`
+    char tail[SYNC_DETAIL_SIZE - 1];
 };
 
 static int write_all(int fd, const char *text) {
@@ -79,7 +83,8 @@ static int prepare(struct init *init, const struct plan_op *op, struct hook *hoo
     if (hook->input < 0) {
         return hook->input;
     }
-    if (pipe2(hook->status, O_CLOEXEC) < 0) {
+    if (pipe2(hook->status, O_CLOEXEC) < 0 || pipe2(hook->pipe, O_CLOEXEC) < 0
+        || fcntl(hook->pipe[0], F_SETFL, O_NONBLOCK) < 0) {
         return init_fail(init, SYNC_CALL_PIPE2, errno, "");
     }
     const char **lists =
@@ -98,6 +103,8 @@ static void release(struct hook *hook) {
     close_quietly(&hook->input);
     close_quietly(&hook->status[0]);
     close_quietly(&hook->status[1]);
+    close_quietly(&hook->pipe[0]);
+    close_quietly(&hook->pipe[1]);
     if (hook->arguments != NULL) {
         munmap(hook->arguments, hook->size);
     }
@@ -106,9 +113,10 @@ static void release(struct hook *hook) {
 static _Noreturn void run_child(struct init *init, const struct hook *hook) {
     reset_signals();
     umask(init->umask);
-    bool ready = dup3(hook->input, STDIN_FILENO, 0) >= 0
-        && (hook->output[0] < 0 || dup3(hook->output[0], STDOUT_FILENO, 0) >= 0)
-        && (hook->output[1] < 0 || dup3(hook->output[1], STDERR_FILENO, 0) >= 0);
+    int output = hook->output[0] < 0 ? hook->pipe[1] : hook->output[0];
+    int errors = hook->output[1] < 0 ? hook->pipe[1] : hook->output[1];
+    bool ready = dup3(hook->input, STDIN_FILENO, 0) >= 0 && dup3(output, STDOUT_FILENO, 0) >= 0
+        && dup3(errors, STDERR_FILENO, 0) >= 0;
     if (ready) {
         execve(
             hook->path, (char **)(uintptr_t)hook->arguments, (char **)(uintptr_t)hook->environment);
@@ -123,18 +131,42 @@ static int64_t milliseconds(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-// Waits until the hook ends; returns 0 when the time was over first.
-static int wait_until(int pidfd, uint64_t timeout) {
+// Keeps the end of what the hook writes; returns 0 when nothing is there now, -1 at its end.
+static int read_output(struct hook *hook) {
+    char text[1024];
+    ssize_t size = read(hook->pipe[0], text, sizeof(text));
+    if (size <= 0) {
+        return size < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
+    }
+    size_t fresh = (size_t)size < sizeof(hook->tail) ? (size_t)size : sizeof(hook->tail);
+    size_t room = sizeof(hook->tail) - fresh;
+    size_t kept = hook->said < room ? hook->said : room;
+    memmove(hook->tail, hook->tail + hook->said - kept, kept);
+    memcpy(hook->tail + kept, text + (size_t)size - fresh, fresh);
+    hook->said = kept + fresh;
+    return 1;
+}
+
+// Waits until the hook ends, and reads what it writes meanwhile; returns 0 when the time was over
+// first. Children of the hook that keep its output open are not waited for.
+static int wait_until(struct hook *hook, int pidfd, uint64_t timeout) {
     int64_t deadline = milliseconds() + (int64_t)(timeout > INT_MAX ? INT_MAX : timeout);
-    struct pollfd poll_fd = {.fd = pidfd, .events = POLLIN};
+    struct pollfd fds[] = {
+        {.fd = pidfd, .events = POLLIN}, {.fd = hook->pipe[0], .events = POLLIN}};
     for (;;) {
         int64_t left = timeout == 0 ? -1 : deadline - milliseconds();
         if (timeout != 0 && left < 0) {
             left = 0;
         }
-        int ready = poll(&poll_fd, 1, (int)left);
-        if (ready >= 0 || errno != EINTR) {
+        int ready = poll(fds, 2, (int)left);
+        if (ready < 0 && errno == EINTR) {
+            continue;
+        }
+        if (ready <= 0 || fds[0].revents != 0) {
             return ready;
+        }
+        if (read_output(hook) < 0) {
+            fds[1].fd = -1;
         }
     }
 }
@@ -151,13 +183,13 @@ static int reap(struct init *init, int pidfd, siginfo_t *info) {
 static int finish(struct init *init, const struct plan_op *op, struct hook *hook, int pidfd) {
     siginfo_t info = {0};
     int err = 0;
-    close(hook->status[1]);
-    hook->status[1] = -1;
+    close_quietly(&hook->status[1]);
+    close_quietly(&hook->pipe[1]);
     ssize_t size;
     do {
         size = read(hook->status[0], &err, sizeof(err));
     } while (size < 0 && errno == EINTR);
-    int ready = wait_until(pidfd, op->num[1]);
+    int ready = wait_until(hook, pidfd, op->num[1]);
     if (ready <= 0) {
         sys_pidfd_send_signal(pidfd, SIGKILL);
     }
@@ -168,18 +200,23 @@ static int finish(struct init *init, const struct plan_op *op, struct hook *hook
     if (size == (ssize_t)sizeof(err)) {
         return init_fail(init, SYNC_CALL_EXECVE, err, hook->path);
     }
+    // A child of the hook may write without end.
+    for (int n = 0; n < 64 && read_output(hook) > 0; n++) {
+    }
+    char said[SYNC_DETAIL_SIZE];
+    memcpy(said, hook->tail, hook->said);
+    said[hook->said] = '\0';
     if (ready <= 0) {
-        return init_fail(init, SYNC_CALL_HOOK_TIMEOUT, ETIMEDOUT, hook->path);
+        return init_fail(init, SYNC_CALL_HOOK_TIMEOUT, ETIMEDOUT, said);
     }
     if (info.si_code != CLD_EXITED) {
-        return init_fail(init, SYNC_CALL_HOOK_SIGNAL, info.si_status, hook->path);
+        return init_fail(init, SYNC_CALL_HOOK_SIGNAL, info.si_status, said);
     }
-    return info.si_status == 0 ? 0
-                               : init_fail(init, SYNC_CALL_HOOK_EXIT, info.si_status, hook->path);
+    return info.si_status == 0 ? 0 : init_fail(init, SYNC_CALL_HOOK_EXIT, info.si_status, said);
 }
 
 int op_hook(struct init *init, const struct plan_op *op) {
-    struct hook hook = {.input = -1, .status = {-1, -1}};
+    struct hook hook = {.input = -1, .status = {-1, -1}, .pipe = {-1, -1}};
     int pidfd = -1;
     int ret = prepare(init, op, &hook);
     if (ret == 0) {

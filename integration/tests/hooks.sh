@@ -274,10 +274,44 @@ test_later_hooks_are_not_run_after_a_failure() {
 
 test_message_of_a_hook_that_fails() {
     differs crun "the text goes nowhere"
+    local kind
+    for kind in createRuntime createContainer; do
+        rm -rf "$T/hooks"
+        hook_bundle
+        hook $kind exit 3
+        create_fails
+        assert_contains "$ERR" "hook $kind says no"
+    done
+    rm -rf "$T/hooks"
     hook_bundle
-    hook createRuntime exit 3
+    hook startContainer exit 3
+    run_fails
+    assert_contains "$ERR" "hook startContainer says no"
+}
+
+test_end_of_a_long_message() {
+    strict runc "it keeps all of the output"
+    differs crun "the text goes nowhere"
+    bundle
+    printf '#!/bin/sh\nseq 100000\necho the reason >&2\nexit 3\n' >"$T/talker"
+    chmod +x "$T/talker"
+    edit ".hooks.createContainer = [{path: \"$T/talker\"}]"
     create_fails
-    assert_contains "$ERR" "hook createRuntime says no"
+    assert_contains "$ERR" "100000; the reason"
+    [ ${#ERR} -lt 1000 ] || fail "${#ERR} characters"
+}
+
+# What they write is not the program's output.
+test_output_of_hooks_that_succeed() {
+    bundle
+    printf '#!/bin/sh\necho talk\necho talk >&2\n' >"$T/talker"
+    chmod +x "$T/talker"
+    edit ".hooks.createContainer = [{path: \"$T/talker\"}]
+        | .hooks.createRuntime = [{path: \"$T/talker\"}]"
+    payload echo ended
+    run_ok
+    refute_line talk
+    assert_line ended
 }
 
 test_failure_of_start_container() {

@@ -98,7 +98,9 @@ enum InitFailure {
                 .hook, "cannot run hook", at: location, label: path,
                 underlying: SystemError(call, text(message), Errno(message.err)))
         }
-        return RuntimeError(.hook, sentence, at: location, label: path)
+        let said = OutputTail.lastLines(Array(text(message).utf8))
+        return RuntimeError(
+            .hook, said.isEmpty ? sentence : "\(sentence): \(said)", at: location, label: path)
     }
 
     /// What was being done, as the rest of a sentence that begins with "cannot".

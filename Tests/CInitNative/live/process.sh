@@ -161,9 +161,9 @@ $dev
 pivot
 resolve-exec s0=sh s1=/bin
 wait-start fd=path:@W/fifo
-hook s0=/bin/sh l1=sh l1=-c l1=echo\_in\_hook l3=a l3=b
+hook s0=/bin/sh l1=sh l1=-c l1=echo\_in\_hook>/hook l3=a l3=b
 close-fds
-exec l0=sh l0=-c l0=echo\_started l1=PATH=/bin
+exec l0=sh l0=-c l0=cat\_/hook;echo\_started l1=PATH=/bin
 P
     has '^fifo 2 0$'
     has '^in hook$'
@@ -174,11 +174,11 @@ $dev
 pivot
 resolve-exec s0=sh s1=/bin
 wait-start fd=path:@W/fifo
-hook s0=/bin/sh l1=sh l1=-c l1=exit\_3 l3=a l3=b
+hook s0=/bin/sh l1=sh l1=-c l1=echo\_reason;exit\_3 l3=a l3=b
 exec l0=sh
 P
     has '^fifo 257 0$'
-    has '^late fail hook: hook exit status: .*\(3\) \[/bin/sh\]'
+    has '^late fail hook: hook exit status: .*\(3\) \[reason'
     echo junk > "$work"/rootfs/bin/junk
     chmod +x "$work"/rootfs/bin/junk
     run --start <<P
@@ -196,19 +196,20 @@ P
 test_hooks() {
     run --payload 1 <<P
 $begin
-hook s0=/bin/sh l1=sh l1=-c l1=cat;echo\_;echo\_A=\$A;ls\_-l\_/proc/self/fd l2=A=1 l2=PATH=/bin:/usr/bin l3={"pid": l3=,"x":1}
-hook s0=/bin/sh l1=sh l1=-c l1=exit\_7 l3=a l3=b flags=1
+hook s0=/bin/sh l1=sh l1=-c l1=exec>@W/rootfs/hook;cat;echo\_;echo\_A=\$A;ls\_-l\_/proc/self/fd l2=A=1 l2=PATH=/bin:/usr/bin l3={"pid": l3=,"x":1}
+hook s0=/bin/sh l1=sh l1=-c l1=seq\_20000;echo\_last>&2;exit\_7 l2=PATH=/bin:/usr/bin l3=a l3=b flags=1
 hook s0=/bin/sh l1=sh l1=-c l1=kill\_-9\_\$\$ l3=a l3=b flags=1
 hook s0=/bin/sleep l1=sleep l1=10 l3=a l3=b n1=100 flags=1
 hook s0=/bin/sh l1=sh l1=-c l1=(sleep\_0.1\_&)\_;\_exit\_0 l3=a l3=b n1=5000
 hook s0=/nonexistent l1=x l3=a l3=b flags=1
 pivot
-$(shell 'echo done')
+$(shell 'cat /hook;echo done')
 P
     has '\{"pid":1,"x":1\}'
     has '^A=1$'
     lacks ' [56789] -> | [12][0-9] -> '
-    has '^warn hook: hook exit status: .*\(7\)'
+    has '^warn hook: hook exit status: .*\(7\) \[[0-9]+$'
+    has '^last'
     has '^warn hook: hook signal: .*\(9\)'
     has '^warn hook: hook timeout: ETIMEDOUT'
     has '^warn hook: execve: ENOENT'
@@ -418,10 +419,10 @@ unshare n0=0x4e020000
 propagation n0=0x84000
 rootfs s0=@R flags=0x100
 $dev
-hook s0=/bin/cat l1=cat l3=pid: l3=.
+hook s0=/bin/sh l1=sh l1=-c l1=/bin/cat>@W/rootfs/hook l3=pid: l3=.
 sync n0=5
 pivot
-$(shell 'echo;echo $$;readlink /proc/self/ns/pid')
+$(shell 'cat /hook;echo;echo $$;readlink /proc/self/ns/pid')
 P
     lacks '^forked'
     has 'pid:1\.'
