@@ -38,6 +38,20 @@ package enum Lock {
         }
     }
 
+    /// Whether a process of this PID namespace holds the exclusive lock (proc(5), `/proc/locks`).
+    package static func isHeld(
+        _ file: borrowing FileDescriptor, by pid: Int32
+    ) throws(Errno) -> Bool {
+        let inode = ":\(try Files.status(of: file).st_ino)"
+        for line in try Files.readText("/proc/locks").split(separator: "\n") {
+            // `1: FLOCK  ADVISORY  WRITE 1234 fe:00:5678 0 EOF`; an arrow is before those that wait.
+            let words = line.split(separator: " ")
+            guard words.count > 5, words[1] == "FLOCK", words[3] == "WRITE" else { continue }
+            if words[4] == String(pid), words[5].hasSuffix(inode) { return true }
+        }
+        return false
+    }
+
     /// Gives the lock back while the file stays open.
     package static func release(_ file: borrowing FileDescriptor) throws(Errno) {
         let raw = file.rawValue

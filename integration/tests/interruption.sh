@@ -133,3 +133,64 @@ test_a_late_signal_changes_nothing() {
         assert_clean
     done
 }
+
+# deleted COMMAND...: what hangs in a hook is ended by `delete --force`, and nothing is left.
+deleted() {
+    rm -f "$mark"
+    background "$@"
+    eventually test -s "$mark"
+    local begin=$SECONDS
+    ok rt delete --force "$ID"
+    [ $((SECONDS - begin)) -lt 8 ] || fail "it took $((SECONDS - begin)) s"
+    finish_job "$JOB"
+    assert_different "$STATUS" 0 "status of $1"
+    assert_clean
+    ! pgrep -f "^/bin/sh $T/hang" >/dev/null || fail "the hook lives"
+}
+
+test_delete_ends_a_creation() {
+    differs crun,runc "the hook lives on"
+    local kind
+    for kind in prestart createRuntime createContainer; do
+        bundle
+        hangs "$kind"
+        configure
+        deleted rt create --bundle "$BUNDLE" "$ID"
+        deleted rt run --bundle "$BUNDLE" "$ID"
+    done
+}
+
+test_delete_ends_a_creator_that_is_stopped() {
+    differs crun,runc "they do not wait for it"
+    bundle
+    hangs createRuntime
+    configure
+    background rt create --bundle "$BUNDLE" "$ID"
+    eventually test -s "$mark"
+    kill -STOP "$JOB"
+    ok rt delete --force "$ID"
+    finish_job "$JOB"
+    assert_equal "$STATUS" 143 status
+    assert_clean
+}
+
+# A creator that cannot take back what it has done is killed, and what it has started too.
+test_delete_kills_a_creator_that_does_not_answer() {
+    differs crun,runc "they do not wait for it"
+    requires cgroup-v2
+    bundle
+    hangs createRuntime
+    configure
+    local group=/sys/fs/cgroup/frozen-$$
+    mkdir "$group"
+    background rt create --bundle "$BUNDLE" "$ID"
+    eventually test -s "$mark"
+    echo "$JOB" >"$group/cgroup.procs"
+    echo 1 >"$group/cgroup.freeze"
+    ok rt delete --force "$ID"
+    finish_job "$JOB"
+    assert_equal "$STATUS" 137 status
+    rmdir "$group"
+    assert_clean
+    ! pgrep -f "^/bin/sh $T/hang" >/dev/null || fail "the hook lives"
+}

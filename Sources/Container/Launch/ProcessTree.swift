@@ -8,9 +8,14 @@ enum ProcessTree {
     /// A parent is stopped before its children are looked up, so that it makes no more of them.
     /// What has left the tree on purpose (a daemon, whose parent has ended) lives on.
     static func kill(_ child: borrowing ChildProcess) {
-        try? child.pidfd.signal(SIGSTOP)
-        killChildren(of: child.pid, depth: 0)
-        try? child.pidfd.signal(SIGKILL)
+        kill(child.pid, child.pidfd)
+    }
+
+    /// Kills a process and its descendants.
+    static func kill(_ pid: Int32, _ process: borrowing Pidfd) {
+        try? process.signal(SIGSTOP)
+        killChildren(of: pid, depth: 0)
+        try? process.signal(SIGKILL)
     }
 
     /// Kills all children of this process and their descendants.

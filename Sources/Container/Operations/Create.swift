@@ -50,6 +50,7 @@ extension PreparedContainer {
             annotations: blueprint.annotations.isEmpty ? nil : blueprint.annotations,
             poststart: blueprint.hooks.poststart, poststop: blueprint.hooks.poststop,
             ownerUID: geteuid(), hasPrivatePIDs: blueprint.namespaces.makes(.pid))
+        record.creator = getpid()
         record.keepsKeyring = blueprint.options.keepsKeyring
         record.resctrl = blueprint.resctrl.map { ResctrlHost.real.directoriesToRemove($0) }
         return record

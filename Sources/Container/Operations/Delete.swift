@@ -7,7 +7,7 @@ extension ContainerHost {
     /// Removes a container: its processes, cgroup and state directory; then runs its poststop hooks.
     ///
     /// - Parameters:
-    ///   - force: kills what still runs, and removes a directory whose record cannot be used; an
+    ///   - force: kills what still runs, ends a creation that is under way, and removes a directory whose record cannot be used; an
     ///     unknown ID is no error then.
     ///   - isStrict: a container that was never started is not stopped, as the specification has it;
     ///     engines delete it as they delete a stopped one.
@@ -20,6 +20,7 @@ extension ContainerHost {
         let name = try ContainerID(id)
         let directory: StateDirectory
         do throws(RuntimeError) {
+            if force { try UnfinishedCreation.end(try store.open(name, .shared), id) }
             directory = try store.open(name, .exclusive)
         } catch {
             if force && error.code == .notFound { return [] }

@@ -21,6 +21,8 @@ package struct ContainerRecord: Sendable, Equatable {
     package var rootfs: String
     /// The first process of the container, as the runtime sees it; `nil` while it is created.
     package var process: ProcessIdentity?
+    /// The process that creates it, as that sees itself; `nil` in records of older versions.
+    package var creator: Int32?
     /// When it was created: RFC 3339, UTC.
     package var created: String
     /// Where its cgroup is.
@@ -88,6 +90,7 @@ extension ContainerRecord: JSONObject {
         resctrl = object.strings("resctrl")
         externalDescriptors = object.strings("externalDescriptors")
         console = object.string("console")
+        creator = object.integer("creator", atLeast: 1)
         let absent = CgroupRecord(layout: .v1, driver: .disabled, hierarchies: [])
         if let cgroup = object.object("cgroup") as CgroupRecord? {
             self.cgroup = cgroup
@@ -113,6 +116,7 @@ extension ContainerRecord: JSONObject {
         writer.member("rootfs", rootfs)
         writer.member("pid", process?.pid)
         writer.member("startTime", process?.startTime)
+        writer.member("creator", creator)
         writer.member("created", created)
         writer.member("ownerUID", ownerUID)
         writer.member("hasPrivatePIDs", hasPrivatePIDs)

@@ -52,6 +52,11 @@ package struct StateDirectory: ~Copyable {
         }
     }
 
+    /// Whether this process holds the exclusive lock.
+    borrowing func isLocked(by pid: Int32) throws(Errno) -> Bool {
+        try Lock.isHeld(directory, by: pid)
+    }
+
     /// Takes the exclusive lock after `unlock`.
     ///
     /// - Returns: false when the container was removed in between.
