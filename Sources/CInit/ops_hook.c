@@ -180,6 +180,20 @@ static int reap(struct init *init, int pidfd, siginfo_t *info) {
     return ret < 0 ? init_fail(init, SYNC_CALL_WAIT, errno, "") : 0;
 }
 
+// The path on a line of its own, then as much of the end of the output as there is room for.
+static void describe(const struct hook *hook, char text[SYNC_DETAIL_SIZE]) {
+    size_t path = strlen(hook->path);
+    if (path > SYNC_DETAIL_SIZE - 2) {
+        path = SYNC_DETAIL_SIZE - 2;
+    }
+    size_t room = SYNC_DETAIL_SIZE - 2 - path;
+    size_t kept = hook->said < room ? hook->said : room;
+    memcpy(text, hook->path, path);
+    text[path] = '\n';
+    memcpy(text + path + 1, hook->tail + hook->said - kept, kept);
+    text[path + 1 + kept] = '\0';
+}
+
 static int finish(struct init *init, const struct plan_op *op, struct hook *hook, int pidfd) {
     siginfo_t info = {0};
     int err = 0;
@@ -203,16 +217,15 @@ static int finish(struct init *init, const struct plan_op *op, struct hook *hook
     // A child of the hook may write without end.
     for (int n = 0; n < 64 && read_output(hook) > 0; n++) {
     }
-    char said[SYNC_DETAIL_SIZE];
-    memcpy(said, hook->tail, hook->said);
-    said[hook->said] = '\0';
+    char text[SYNC_DETAIL_SIZE];
+    describe(hook, text);
     if (ready <= 0) {
-        return init_fail(init, SYNC_CALL_HOOK_TIMEOUT, ETIMEDOUT, said);
+        return init_fail(init, SYNC_CALL_HOOK_TIMEOUT, ETIMEDOUT, text);
     }
     if (info.si_code != CLD_EXITED) {
-        return init_fail(init, SYNC_CALL_HOOK_SIGNAL, info.si_status, said);
+        return init_fail(init, SYNC_CALL_HOOK_SIGNAL, info.si_status, text);
     }
-    return info.si_status == 0 ? 0 : init_fail(init, SYNC_CALL_HOOK_EXIT, info.si_status, said);
+    return info.si_status == 0 ? 0 : init_fail(init, SYNC_CALL_HOOK_EXIT, info.si_status, text);
 }
 
 int op_hook(struct init *init, const struct plan_op *op) {

@@ -118,3 +118,16 @@ test_start_of_a_paused_container() {
     fails rt start "$ID"
     assert_state paused
 }
+
+test_start_of_a_container_that_is_paused() {
+    requires peer-not=crun
+    bundle
+    payload true
+    create_ok
+    ok rt pause "$ID"
+    fails rt start "$ID"
+    assert_match "$ERR" 'cannot start a container (that is paused|in the paused state)'
+    ok rt resume "$ID"
+    ok rt start "$ID"
+    wait_state stopped
+}

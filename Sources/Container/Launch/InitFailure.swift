@@ -58,6 +58,13 @@ enum InitFailure {
         }
     }
 
+    /// What is told of a hook: its path on a line of its own, then the end of its output.
+    static func hookText(_ message: sync_message) -> (path: String, output: String) {
+        let parts = text(message).split(
+            separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+        return (String(parts[0]), parts.count > 1 ? String(parts[1]) : "")
+    }
+
     /// Docker, podman and CRI-O read exit status 127 out of "executable file not found in $PATH"
     /// and "no such file or directory", 126 out of "permission denied" and the like.
     private static func programError(
@@ -98,7 +105,7 @@ enum InitFailure {
                 .hook, "cannot run hook", at: location, label: path,
                 underlying: SystemError(call, text(message), Errno(message.err)))
         }
-        let said = OutputTail.lastLines(Array(text(message).utf8))
+        let said = OutputTail.lastLines(Array(hookText(message).output.utf8))
         return RuntimeError(
             .hook, said.isEmpty ? sentence : "\(sentence): \(said)", at: location, label: path)
     }

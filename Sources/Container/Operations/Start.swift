@@ -15,7 +15,10 @@ extension ContainerHost {
         case .created: break
         case .stopped:
             throw RuntimeError(.wrongState, "cannot start a container that has stopped")
-        case .running, .paused:
+        case .paused:
+            throw RuntimeError(
+                .wrongState, "cannot start a container that is paused (resume it first)")
+        case .running:
             throw RuntimeError(.wrongState, "cannot start an already running container")
         case .creating:
             throw RuntimeError(.wrongState, "cannot start a container that is being created")
@@ -85,7 +88,8 @@ enum StartFailure {
                 at: "process/args", underlying: SystemError(call, detail, errno))
         case .PLAN_OP_HOOK:
             return InitFailure.hookError(
-                message, path: detail, timeout: nil, at: "hooks/startContainer")
+                message, path: InitFailure.hookText(message).path, timeout: nil,
+                at: "hooks/startContainer")
         default:
             let name = String(cString: plan_op_name(UInt16(truncatingIfNeeded: message.value2)))
             return RuntimeError(

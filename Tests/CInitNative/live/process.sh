@@ -178,7 +178,8 @@ hook s0=/bin/sh l1=sh l1=-c l1=echo\_reason;exit\_3 l3=a l3=b
 exec l0=sh
 P
     has '^fifo 257 0$'
-    has '^late fail hook: hook exit status: .*\(3\) \[reason'
+    has '^late fail hook: hook exit status: .*\(3\) \[/bin/sh$'
+    has '^reason'
     echo junk > "$work"/rootfs/bin/junk
     chmod +x "$work"/rootfs/bin/junk
     run --start <<P
@@ -208,7 +209,7 @@ P
     has '\{"pid":1,"x":1\}'
     has '^A=1$'
     lacks ' [56789] -> | [12][0-9] -> '
-    has '^warn hook: hook exit status: .*\(7\) \[[0-9]+$'
+    has '^warn hook: hook exit status: .*\(7\) \[/bin/sh$'
     has '^last'
     has '^warn hook: hook signal: .*\(9\)'
     has '^warn hook: hook timeout: ETIMEDOUT'

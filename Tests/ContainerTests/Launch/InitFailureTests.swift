@@ -287,17 +287,24 @@ import Testing
                 path: "/hook", arguments: ["hook"], environment: [], stateBeforePid: "",
                 stateAfterPid: "", timeout: 3000))
         let place = "hooks/createContainer/1"
-        let cases: [(sync_call, Int32, String)] = [
-            (.SYNC_CALL_HOOK_EXIT, 3, "hook exited with status 3"),
-            (.SYNC_CALL_HOOK_SIGNAL, SIGSEGV, "hook was killed by SIGSEGV"),
-            (.SYNC_CALL_HOOK_TIMEOUT, ETIMEDOUT, "hook was killed at its timeout of 3 s"),
+        let cases: [(sync_call, Int32, String, String)] = [
+            (.SYNC_CALL_HOOK_EXIT, 3, "/hook\n", "hook exited with status 3"),
             (
-                .SYNC_CALL_EXECVE, ENOENT,
+                .SYNC_CALL_HOOK_EXIT, 3, "/hook\none\nthe reason\n",
+                "hook exited with status 3: one; the reason"
+            ),
+            (.SYNC_CALL_HOOK_SIGNAL, SIGSEGV, "/hook\n", "hook was killed by SIGSEGV"),
+            (
+                .SYNC_CALL_HOOK_TIMEOUT, ETIMEDOUT, "/hook\n",
+                "hook was killed at its timeout of 3 s"
+            ),
+            (
+                .SYNC_CALL_EXECVE, ENOENT, "/hook",
                 "cannot run hook: ENOENT (execve /hook): no such file or directory"
             ),
         ]
-        for (call, number, sentence) in cases {
-            let error = Self.error(hook, place, label: "/hook", call, number, "/hook")
+        for (call, number, detail, sentence) in cases {
+            let error = Self.error(hook, place, label: "/hook", call, number, detail)
             #expect(error.description == "\(place) (/hook): \(sentence)")
             #expect(error.code == .hook)
         }
@@ -385,9 +392,9 @@ import Testing
 
     @Test("a hook before it")
     func hook() {
-        let error = Self.error(.PLAN_OP_HOOK, .SYNC_CALL_HOOK_EXIT, 1, "/hook")
+        let error = Self.error(.PLAN_OP_HOOK, .SYNC_CALL_HOOK_EXIT, 1, "/hook\nno")
         #expect(error.code == .hook)
-        #expect(error.description == "hooks/startContainer (/hook): hook exited with status 1")
+        #expect(error.description == "hooks/startContainer (/hook): hook exited with status 1: no")
     }
 
     @Test("anything else names the operation")
