@@ -232,3 +232,84 @@ test_features_name_them() {
             and index("org.systemd.property.")' \
         "$T/out" >/dev/null || fail "$OUT"
 }
+
+# bpf WORD...: instructions, each as CODE:TRUE:FALSE:OPERAND, in base64.
+bpf() {
+    python3 - "$@" <<'END'
+import base64, struct, sys
+code = b"".join(struct.pack("=HBBI", *(int(n, 0) for n in w.split(":"))) for w in sys.argv[1:])
+print(base64.b64encode(code).decode())
+END
+}
+
+# A filter that answers uname (63 on x86-64) with EMLINK, and lets all else through.
+test_compiled_filter() {
+    requires peer-not=runc
+    [ "$(uname -m)" = x86_64 ] || skip "the filter is for x86-64"
+    bundle
+    payload call uname
+    annotate run.oci.seccomp_bpf_data \
+        "$(bpf 0x20:0:0:0 0x15:0:1:63 0x06:0:0:0x5001f 0x06:0:0:0x7fff0000)"
+    run_status 1
+    assert_line uname=EMLINK
+    # Also in the place of a profile, and for exec.
+    edit '.linux.seccomp = {defaultAction: "SCMP_ACT_ERRNO"}'
+    run_status 1
+    assert_line uname=EMLINK
+    payload pause
+    launch
+    wait_output ready
+    capture rt exec "$ID" /payload call uname
+    assert_contains "$OUT" uname=EMLINK
+}
+
+test_compiled_filter_that_is_none() {
+    requires runtime=apus
+    local text
+    bundle
+    payload true
+    for text in '' AAAA AAAAAAAAAAA AAAAAAAAAAA== 'AAAAAAAAAAA*' AAAAAAAAAAB=; do
+        annotate run.oci.seccomp_bpf_data "$text"
+        create_fails
+        assert_contains "$ERR" "annotations/run.oci.seccomp_bpf_data: expected instructions"
+    done
+    # Eight bytes that are no program.
+    annotate run.oci.seccomp_bpf_data //////////8=
+    run_fails
+    assert_contains "$ERR" EINVAL
+}
+
+test_plugins_are_refused() {
+    requires runtime=apus
+    bundle
+    payload true
+    annotate run.oci.seccomp.plugins /some/library.so
+    create_fails
+    assert_contains "$ERR" "annotations/run.oci.seccomp.plugins: no library is loaded"
+}
+
+test_hierarchy_of_version_1() {
+    requires peer-not=runc
+    grep -q 'name=systemd' /proc/self/mountinfo || skip "needs systemd's hierarchy of version 1"
+    bundle '.linux.namespaces += [{type: "cgroup"}]'
+    mount_entry /sys/fs/cgroup cgroup cgroup nosuid nodev noexec
+    payload cat /proc/self/mountinfo
+    annotate run.oci.systemd.force_cgroup_v1 /sys/fs/cgroup
+    run_ok
+    assert_match "$OUT" " /sys/fs/cgroup .* tmpfs "
+    assert_match "$OUT" " / /sys/fs/cgroup/systemd .* cgroup .*name=systemd"
+    assert_equal "$(grep -c ' /sys/fs/cgroup/' <<<"$OUT")" 1 "hierarchies"
+}
+
+test_hierarchy_of_version_1_needs_a_namespace() {
+    requires runtime=apus
+    bundle '.linux.namespaces |= map(select(.type != "cgroup"))'
+    mount_entry /sys/fs/cgroup cgroup cgroup nosuid nodev noexec
+    payload true
+    annotate run.oci.systemd.force_cgroup_v1 /sys/fs/cgroup
+    create_fails
+    assert_contains "$ERR" "a cgroup namespace is needed"
+    annotate run.oci.systemd.force_cgroup_v1 /other
+    run_ok
+    assert_contains "$(cat "$T/container.err" 2>/dev/null) $ERR" "no mount has this destination"
+}

@@ -20,14 +20,24 @@ package enum Annotation: String, CaseIterable, Sendable {
     case failUnknownSyscall = "run.oci.seccomp_fail_unknown_syscall"
     /// AF_UNIX socket of the seccomp agent, where the configuration names none.
     case seccompReceiver = "run.oci.seccomp.receiver"
+    /// A compiled filter in base64, in the place of `linux.seccomp`.
+    case seccompFilter = "run.oci.seccomp_bpf_data"
+    /// Libraries that answer notifications in the runtime.
+    case seccompPlugins = "run.oci.seccomp.plugins"
+    /// Destination of the mount that shows systemd's hierarchy of version 1.
+    case forceVersion1 = "run.oci.systemd.force_cgroup_v1"
     /// Configuration file of CRIU.
     case criuConfig = "org.criu.config"
 
-    /// Whether the value is an absolute path of the host.
+    /// Whether the value is an absolute path.
     private var isPath: Bool {
         switch self {
-        case .pidfdReceiver, .hooksOutput, .hooksErrors, .seccompReceiver, .criuConfig: true
-        case .keepOriginalGroups, .mountContextType, .failUnknownSyscall: false
+        case .pidfdReceiver, .hooksOutput, .hooksErrors, .seccompReceiver, .criuConfig,
+            .forceVersion1:
+            true
+        case .keepOriginalGroups, .mountContextType, .failUnknownSyscall, .seccompFilter,
+            .seccompPlugins:
+            false
         }
     }
 
@@ -52,6 +62,12 @@ package enum Annotation: String, CaseIterable, Sendable {
             guard let annotation = Annotation(rawValue: entry.key) else { continue }
             if annotation.isPath, !PathText.isAbsolute(entry.value) {
                 out.error(annotation.location, "path is not absolute: \"\(entry.value)\"")
+            }
+            if annotation == .seccompPlugins {
+                out.error(
+                    annotation.location,
+                    "no library is loaded into the runtime: linux/seccomp/listenerPath names a "
+                        + "socket of a program that answers")
             }
             if annotation == .mountContextType { checkContext(entry.value, blueprint, &out) }
         }

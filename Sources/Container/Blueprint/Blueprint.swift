@@ -97,13 +97,35 @@ package struct Blueprint: Equatable, Sendable {
             profile.refusesUnknownNames = Annotation.failUnknownSyscall.isOn(in: annotations)
             return profile
         }
+        if let text = Annotation.seccompFilter.value(in: annotations) {
+            seccomp = SeccompProfile(
+                compiled: text, flagsOf: seccomp, at: Annotation.seccompFilter.location,
+                &diagnostics)
+        }
         if joinsMounts, self.options.notifyDirectory != nil {
             diagnostics.warning(
                 "NOTIFY_SOCKET", "not passed on: nothing is mounted in a joined mount namespace")
             self.options.notifyDirectory = nil
         }
         bindRefusedMounts()
+        showVersion1(&diagnostics)
         for check in Validation.checks { check(spec, self, &diagnostics) }
+    }
+
+    /// Shows systemd's hierarchy of version 1 to a container on a host of version 2, for older
+    /// versions of systemd, where an annotation says so.
+    private mutating func showVersion1(_ out: inout Diagnostics) {
+        guard let place = annotation(.forceVersion1) else { return }
+        let location = Annotation.forceVersion1.location
+        let destination = PathText.normalize(place)
+        guard let index = mounts.firstIndex(where: { $0.destination == destination }) else {
+            out.warning(location, "without effect: no mount has this destination")
+            return
+        }
+        if !namespaces.separates(.cgroup) {
+            out.error(location, "a cgroup namespace is needed, or the host's groups are shown")
+        }
+        mounts.replaceSubrange(index...index, with: mounts[index].version1())
     }
 
     /// A user namespace may mount sysfs and procfs only for a network or PID namespace that it

@@ -58,6 +58,22 @@ package struct MountBlueprint: Equatable, Sendable {
         options.legacy = 0
     }
 
+    /// A tmpfs with systemd's hierarchy of version 1 in it, as cgroups of that version are mounted.
+    func version1() -> [MountBlueprint] {
+        var top = self
+        top.options.bind = .no
+        top.options.legacy = 0
+        top.kind = .filesystem(type: "tmpfs", source: "cgroup")
+        top.options.data = ["size=1m", "mode=755"]
+        var hierarchy = top
+        hierarchy.kind = .filesystem(type: "cgroup", source: "cgroup")
+        hierarchy.destination = destination + "/systemd"
+        hierarchy.options.data = ["none", "name=systemd", "xattr"]
+        // The hierarchy is the host's, and so are its options.
+        hierarchy.options.superblock = []
+        return [top, hierarchy]
+    }
+
     private func check(_ mount: Mount, _ diagnostics: inout Diagnostics) {
         let label = mount.destination
         if destination == "/" {

@@ -21,6 +21,7 @@ package struct SeccompLoader {
         _ profile: SeccompProfile
     ) throws(RuntimeError) -> (filter: SeccompFilter, flags: SeccompFlagSet) {
         let flags = try Self.flags(of: profile)
+        if let filter = profile.compiled { return (filter, flags) }
         let key = SeccompCacheKey(profile)
         // What is cached does not say which names were unknown.
         if !profile.refusesUnknownNames, let filter = cache.filter(for: key) {

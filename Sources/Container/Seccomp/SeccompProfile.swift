@@ -36,6 +36,9 @@ package struct SeccompProfile: Equatable, Sendable {
     /// Whether a name that libseccomp does not know is an error and not ignored.
     package var refusesUnknownNames = false
 
+    /// What is loaded in the place of a filter made of all this.
+    package var compiled: SeccompFilter?
+
     /// The number of system calls by name, which decides how the filter is laid out.
     package var nameCount: Int { rules.reduce(0) { $0 + $1.names.count } }
 
