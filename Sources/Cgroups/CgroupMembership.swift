@@ -103,11 +103,12 @@ enum CgroupMembership {
         }
     }
 
-    /// The path below the container's cgroup that is meant for a hierarchy; `nil` for none.
+    /// The path below the container's cgroup that is meant for a hierarchy, the last one that is;
+    /// `nil` for none.
     private static func subpath(
         _ below: [CgroupSubpath], _ hierarchy: CgroupHierarchy
     ) throws(CgroupError) -> String? {
-        for sub in below
+        for sub in below.reversed()
         where sub.controllers.isEmpty || sub.controllers.contains(where: { hierarchy.has($0) }) {
             let path = try CgroupPath.normalize(sub.path)
             return path == "/" ? nil : String(path.dropFirst())

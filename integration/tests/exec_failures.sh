@@ -28,6 +28,29 @@ test_program_that_is_none() {
     fails rt exec "$ID" /folder
 }
 
+test_program_without_a_name() {
+    running
+    exec_failed rt exec "$ID" ""
+    # crun has other words.
+    [ "$KIND" = crun ] || assert_contains "${ERR//\\/}" 'exec: "": executable file not found in $PATH'
+}
+
+# The kernel says that memory is short, or kills the new process, when the container ends meanwhile.
+test_container_that_ends_meanwhile() {
+    requires runtime=apus
+    local n
+    for n in {1..12}; do
+        running
+        background rt exec "$ID" /payload true
+        rt kill "$ID" KILL
+        finish_job "$JOB"
+        [ "$STATUS" -eq 0 ] || [ "$STATUS" -eq 137 ] ||
+            assert_match "$(cat "$JOB_OUT")" 'no such process|cannot exec in a stopped container|no such file'
+        ok rt delete --force "$ID"
+        rm -r "$BUNDLE"
+    done
+}
+
 test_no_program() {
     running
     exec_failed rt exec "$ID"

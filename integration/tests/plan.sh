@@ -11,6 +11,16 @@ test_create() {
     [ ! -e "$STATE/$ID" ] || fail "a state directory"
 }
 
+# The configuration that spec writes has a terminal, and nobody waits for it here.
+test_configuration_of_spec() {
+    requires runtime=apus
+    mkdir -p "$T/fresh/rootfs"
+    ok rt spec --bundle "$T/fresh"
+    ok rt plan --bundle "$T/fresh"
+    assert_contains "$OUT" "process/terminal"
+    ok rt plan --bundle "$T/fresh" --console-socket "$T/socket"
+}
+
 test_exec() {
     requires runtime=apus
     bundle

@@ -82,7 +82,7 @@ struct ExecCommand: Command {
         cwd = arguments.value("cwd")
         environment = arguments.values("env")
         tty = arguments.flag("tty")
-        user = try arguments.value("user").map(parseUser)
+        user = try arguments.value("user").flatMap(parseUser)
         additionalGids = try arguments.values("additional-gids").map(parseGroup)
         capabilities = arguments.values("cap")
         noNewPrivileges = arguments.value("no-new-privs").map { $0 == "true" }
@@ -146,7 +146,9 @@ struct ExecCommand: Command {
 /// The highest user or group id: the one above means "none" to the kernel.
 private let highestID = Int64(UInt32.max) - 1
 
-private func parseUser(_ text: String) throws(UsageError) -> ExecCommand.User {
+/// Reads `UID[:GID]`; nothing is the container's own user, as both peers have it.
+private func parseUser(_ text: String) throws(UsageError) -> ExecCommand.User? {
+    if text.isEmpty { return nil }
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let uid = try parseInteger(String(parts[0]), in: 0...highestID, subject: "--user (UID)")
     guard parts.count > 1 else { return ExecCommand.User(uid: UInt32(uid), gid: nil) }

@@ -45,8 +45,10 @@ struct PlanCommand: Command {
         let plan =
             switch subject {
             case .create(let launch):
+                // The steps are those of run: a plan needs nobody who waits for the terminal.
                 try context.prepare(
-                    try launch.options(id: "ID", mode: .create), launch
+                    try launch.options(
+                        id: "ID", mode: launch.consoleSocket == nil ? .run : .create), launch
                 ).plan
             case .exec(let command): try context.host().planExec(command.options())
             }

@@ -44,7 +44,8 @@ package enum Validation {
         if blueprint.process.arguments.isEmpty {
             out.error("process/args", "args must not be empty")
         } else if blueprint.process.arguments[0].isEmpty {
-            out.error("process/args/0", "the program's name is empty")
+            // Engines make status 127 of these words.
+            out.error("process/args/0", "exec: \"\": executable file not found in $PATH")
         }
     }
 

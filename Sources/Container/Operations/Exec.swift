@@ -37,7 +37,12 @@ extension ContainerHost {
         launcher.interruption = interruption
         defer { interruption.end(dropsPending: options.launch.isDetached) }
         var record = prepared.record
-        try launcher.launch(in: directory, &record)
+        do throws(RuntimeError) { try launcher.launch(in: directory, &record) } catch {
+            // The kernel says ENOMEM or kills the new process when the container ends meanwhile.
+            let hasEnded = !(prepared.record.process?.isAlive() ?? false)
+            if hasEnded, error.code != .interrupted { throw StoredContainer.notRunning }
+            throw error
+        }
         interruption.end(dropsPending: options.launch.isDetached)
         var report = LaunchReport(
             warnings: prepared.warnings + launcher.warnings, notes: launcher.notes,

@@ -23,7 +23,7 @@ enum ExecProcess {
         if let cwd = options.cwd { process.cwd = cwd }
         process.env = (process.env ?? []) + options.environment
         applyUser(options, &process)
-        try addCapabilities(options.capabilities, &process)
+        addCapabilities(options.capabilities, &process)
         if let flag = options.noNewPrivileges { process.noNewPrivileges = flag }
         if let label = options.selinuxLabel { process.selinuxLabel = label }
         if let profile = options.apparmorProfile { process.apparmorProfile = profile }
@@ -46,12 +46,14 @@ enum ExecProcess {
     /// (CVE-2022-29162). Ambient ones must be inheritable, so only what already is becomes ambient.
     private static func addCapabilities(
         _ names: [String], _ process: inout OCISpec.Process
-    ) throws(RuntimeError) {
+    ) {
         guard !names.isEmpty else { return }
         var sets = process.capabilities ?? Capabilities()
         for word in names {
-            let name = try capabilityName(word)
+            let (name, isKnown) = capabilityName(word)
+            // An unknown one is warned of once, like one in the configuration.
             sets.bounding = (sets.bounding ?? []) + [name]
+            if !isKnown { continue }
             sets.effective = (sets.effective ?? []) + [name]
             sets.permitted = (sets.permitted ?? []) + [name]
             if sets.inheritable?.contains(name) ?? false {
@@ -61,16 +63,12 @@ enum ExecProcess {
         process.capabilities = sets
     }
 
-    /// In any case and with or without the prefix; one that is unknown is an error, because it was
-    /// asked for by hand.
-    private static func capabilityName(_ word: String) throws(RuntimeError) -> String {
+    /// In any case and with or without the prefix.
+    private static func capabilityName(_ word: String) -> (name: String, isKnown: Bool) {
         var name = word.uppercased()
         if !name.hasPrefix("CAP_") { name = "CAP_" + name }
         var value: cap_value_t = 0
-        guard CapabilitySets.isName(name), cap_from_name(name, &value) == 0 else {
-            throw RuntimeError(.invalidRequest, "--cap: unknown capability \"\(word)\"")
-        }
-        return name
+        return (name, CapabilitySets.isName(name) && cap_from_name(name, &value) == 0)
     }
 }
 

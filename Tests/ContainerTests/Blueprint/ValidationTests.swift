@@ -79,7 +79,7 @@ import Testing
             ["process/args: args must not be empty"]),
         Case(
             "empty program", Configurations.process { $0.args = ["", "x"] },
-            ["process/args/0: the program's name is empty"]),
+            ["process/args/0: exec: \"\": executable file not found in $PATH"]),
         Case("empty argument", Configurations.process { $0.args = ["true", ""] }),
         Case(
             "relative cwd", Configurations.process { $0.cwd = "srv" },
