@@ -37,7 +37,7 @@ struct UpdateCommand: Command {
 
             Sizes are bytes or have a unit: k, m, g, t, p. -1 means unlimited. With --resources \
             the limits are read from a JSON object like linux.resources in config.json, and the \
-            other options are ignored.
+            other options are ignored. Device rules stay as they are, also those of the object.
             """,
         options: [
             .value(
