@@ -530,3 +530,14 @@ test_removed_group_is_no_error() {
     remove_cgroups
     ok rt delete "$ID"
 }
+
+test_remark_is_made_once() {
+    requires cgroup-v1
+    requires runtime=apus
+    bundle '.linux.resources = {memory: {kernel: 1000000}}'
+    payload true
+    configure
+    capture rt run --bundle "$BUNDLE" "$ID"
+    assert_equal "$STATUS" 0 status
+    assert_equal "$(grep -c "memory/kernel: " <<<"$ERR")" 1 "remarks"
+}

@@ -7,7 +7,8 @@ struct FeaturesCommand: Command {
         "features", "print the features of this runtime",
         description: """
             Prints a JSON object, as the OCI runtime specification defines it, that says what this \
-            program supports. Whether the running kernel supports it too is another matter.
+            program supports. Whether the running kernel supports it too is another matter. \
+            Arguments are ignored.
             """,
         // A peer takes arguments here and ignores them.
         positionals: [PositionalDeclaration("ARGUMENTS", .text, .rest)])

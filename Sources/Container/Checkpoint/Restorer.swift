@@ -112,7 +112,8 @@ final class Restorer {
 
     private func createCgroup() throws(RuntimeError) {
         do throws(CgroupError) {
-            warnings += try manager.create(blueprint.resources)
+            // Its remarks are the plan's, which were made before.
+            try manager.create(blueprint.resources)
             hasCgroup = true
         } catch {
             throw RuntimeError(error)
@@ -170,7 +171,7 @@ final class Restorer {
     }
 
     private func enterGroups(_ pid: Int32) throws(RuntimeError) {
-        do throws(CgroupError) { warnings += try manager.adopt(pid) } catch {
+        do throws(CgroupError) { try manager.adopt(pid) } catch {
             throw RuntimeError(error)
         }
         try resctrl?.enter(pid)

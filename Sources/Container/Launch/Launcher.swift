@@ -258,7 +258,8 @@ package final class Launcher {
 
     private func createCgroup() throws(RuntimeError) {
         do throws(CgroupError) {
-            warnings += try manager.create(blueprint.resources)
+            // Its remarks are the plan's, which were made before.
+            try manager.create(blueprint.resources)
             hasCgroup = true
         } catch {
             throw RuntimeError(error)
@@ -346,7 +347,7 @@ package final class Launcher {
         session = started.session
         firstStage = started.takePidfd()
         initProcess = started
-        do throws(CgroupError) { warnings += try manager.adopt(pid) } catch {
+        do throws(CgroupError) { try manager.adopt(pid) } catch {
             throw RuntimeError(error)
         }
         resetAffinity()
