@@ -15,10 +15,10 @@ extension ContainerHost {
         case .created: break
         case .stopped:
             throw RuntimeError(.wrongState, "cannot start a container that has stopped")
-        case .paused:
+        case .paused where directory.hasFifo():
             throw RuntimeError(
                 .wrongState, "cannot start a container that is paused (resume it first)")
-        case .running:
+        case .running, .paused:
             throw RuntimeError(.wrongState, "cannot start an already running container")
         case .creating:
             throw RuntimeError(.wrongState, "cannot start a container that is being created")
