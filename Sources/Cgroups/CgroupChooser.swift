@@ -16,6 +16,11 @@ package struct CgroupRequest: Equatable, Sendable {
     package var isUserManager: Bool
     /// The host's uid that the cgroup is handed over to; nil when it stays the caller's.
     package var owner: UInt32?
+    /// The name of a cgroup below the unit's that shall be the container's, for the systemd driver on
+    /// version 2 alone.
+    package var subgroup: String?
+    /// The name of a cgroup below `subgroup`, without limits, for the container's first process.
+    package var delegate: String?
     /// Annotations `org.systemd.property.NAME`, for the systemd driver.
     package var annotations: [Annotation] = []
 
@@ -64,7 +69,10 @@ package enum CgroupChooser {
     package static func choose(
         _ request: CgroupRequest
     ) throws(CgroupError) -> any CgroupManager {
-        if request.driver == .disabled { return DisabledManager() }
+        if request.driver == .disabled {
+            try UnitSubgroup.check(request, nil)
+            return DisabledManager()
+        }
         return try choose(request, on: try CgroupHost.discover())
     }
 
@@ -72,6 +80,7 @@ package enum CgroupChooser {
     package static func choose(
         _ request: CgroupRequest, on host: CgroupHost
     ) throws(CgroupError) -> any CgroupManager {
+        try UnitSubgroup.check(request, host.layout)
         switch request.driver {
         case .disabled:
             return DisabledManager()
@@ -110,12 +119,15 @@ package enum CgroupChooser {
             path = CgroupPath.join(
                 own == "/" ? "/user.slice/user-\(user).slice/user@\(user).service" : own, path)
         }
+        let subgroup = try UnitSubgroup.name(request, below: unit, host.layout)
+        if let subgroup { path = CgroupPath.join(path, "/" + subgroup) }
         let hierarchies = host.mounts.map { mount in
             CgroupHierarchy(
                 controllers: mount.controllers, mountPoint: mount.mountPoint, path: path)
         }
         return CgroupRecord(
-            layout: host.layout, driver: .systemd, hierarchies: hierarchies, unit: unit.unit)
+            layout: host.layout, driver: .systemd, hierarchies: hierarchies, unit: unit.unit,
+            subgroup: subgroup)
     }
 
     /// The manager that does everything by files.

@@ -25,6 +25,10 @@ package protocol CgroupManager: AnyObject {
     @discardableResult
     func adopt(_ pid: Int32) throws(CgroupError) -> [String]
 
+    /// Moves the container's first process, which has its namespaces by now, into the cgroup that the
+    /// container manages itself; nothing to do where none was asked for.
+    func handOver(to pid: Int32) throws(CgroupError)
+
     /// Whether `create` has made the cgroup in every hierarchy, rather than found an empty one.
     var isNew: Bool { get }
 
@@ -84,6 +88,8 @@ extension CgroupManager {
     package var isNew: Bool { true }
 
     func adopt(_ pid: Int32) throws(CgroupError) -> [String] { [] }
+
+    func handOver(to pid: Int32) throws(CgroupError) {}
 
     /// Moves a process into every hierarchy's cgroup.
     package func attach(_ pid: Int32) throws(CgroupError) {

@@ -50,19 +50,33 @@ package struct CgroupRecord: Equatable, Sendable {
     package var hierarchies: [CgroupHierarchy]
     /// The systemd unit, when the driver is `systemd`.
     package var unit: String?
+    /// The container's cgroup is the one of this name below the unit's, and not the unit's own.
+    package var subgroup: String?
 
     /// A record, as made by a manager or read back from the state directory.
     package init(
         layout: CgroupLayout, driver: CgroupDriver, hierarchies: [CgroupHierarchy],
-        unit: String? = nil
+        unit: String? = nil, subgroup: String? = nil
     ) {
         self.layout = layout
         self.driver = driver
         self.hierarchies = hierarchies
         self.unit = unit
+        self.subgroup = subgroup
     }
 
     /// The cgroup below the hierarchies' roots, the same in all of them but for rootless version 1;
     /// `nil` without a cgroup.
     package var path: String? { hierarchies.first?.path }
+
+    /// The same with the unit's own cgroup.
+    var ofUnit: CgroupRecord {
+        guard subgroup != nil else { return self }
+        var record = self
+        record.subgroup = nil
+        for index in hierarchies.indices {
+            record.hierarchies[index].path = CgroupPath.parent(hierarchies[index].path)
+        }
+        return record
+    }
 }

@@ -117,6 +117,24 @@ test_scope() {
     [ ! -e "$GROUP" ] || fail "$GROUP remains"
 }
 
+test_group_below_the_scope() {
+    user_scope '.annotations = {"run.oci.systemd.subgroup": "box", "run.oci.delegate-cgroup": "own"}' \
+        '.linux.resources = {pids: {limit: 5}}'
+    local scope=$USER_BASE/user.slice/apus-$ID.scope
+    assert_equal "$GROUP" "$scope/box/own" group
+    assert_equal "$(user_property TasksMax)" 5 TasksMax
+    assert_file "$scope/box/pids.max" 5
+    ok as_user "$T/apus" start "$ID"
+    # The user's manager moves the process.
+    ok as_user "$T/apus" --systemd-cgroup exec --detach --pid-file "$T/bundle/pid" "$ID" /payload pause
+    assert_equal "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$(cat "$T/bundle/pid")/cgroup")" \
+        "$scope/box" "group of the exec"
+    ok as_user "$T/apus" --systemd-cgroup update --pids-limit 7 "$ID"
+    assert_file "$scope/box/pids.max" 7
+    user_delete --systemd-cgroup
+    [ ! -e "$scope" ] || fail "$scope remains"
+}
+
 test_exec_from_outside() {
     user_scope
     ok as_user "$T/apus" start "$ID"

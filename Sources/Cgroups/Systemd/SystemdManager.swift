@@ -7,6 +7,9 @@ import Kernel
 /// directory, which systemd takes as it finds it; `adopt` starts the scope around the container's
 /// first process and writes the values that systemd has no property for. Reading, signals and the
 /// freezer go to the files, and never to the bus.
+///
+/// The container's cgroup is the unit's own, or one below it: then both have the limits, so that the
+/// container sees its own and systemd keeps them.
 final class SystemdManager: CgroupManager {
     private static let property = "linux/cgroupsPath"
 
@@ -42,6 +45,11 @@ final class SystemdManager: CgroupManager {
 
     var record: CgroupRecord { files.record }
 
+    /// The unit's own cgroup, which the container's may be below.
+    private var unitFiles: any CgroupManager {
+        record.subgroup == nil ? files : CgroupChooser.fileManager(record.ofUnit, request)
+    }
+
     private var unitName: String { record.unit ?? "" }
 }
 
@@ -66,9 +74,10 @@ extension SystemdManager {
     }
 
     private func makeDirectories() throws(CgroupError) {
-        var runner = StepRunner(record.hierarchies)
+        let hierarchies = record.ofUnit.hierarchies
+        var runner = StepRunner(hierarchies)
         defer { made = runner.made }
-        for hierarchy in record.hierarchies {
+        for hierarchy in hierarchies {
             do throws(CgroupError) {
                 try runner.makeDirectory(hierarchy)
             } catch  where error.cause?.call == "mkdir" {
@@ -79,7 +88,7 @@ extension SystemdManager {
 
     // Nothing has been in them, or `remove` has waited for it. A slice that others use by now stays.
     private func removeMade() {
-        CgroupDirectory.undo(made, record.hierarchies) { _, _ in false }
+        CgroupDirectory.undo(made, record.ofUnit.hierarchies) { _, _ in false }
         made = []
     }
 
@@ -99,6 +108,9 @@ extension SystemdManager {
             try follow(try bus.controlGroup(of: unitName))
         } catch {
             throw refused("cannot start", error)
+        }
+        if record.subgroup != nil, let hierarchy = record.hierarchies.first {
+            try UnitSubgroup.enter(pid, hierarchy)
         }
         let warnings = try files.create(resources)
         // The scope's directory is the process's already; other hierarchies and slices are not.
@@ -128,13 +140,19 @@ extension SystemdManager {
     private func follow(_ path: String) throws(BusError) {
         guard path.hasPrefix("/"), path != "/" else { return }
         var moved = record
+        let path = record.subgroup.map { CgroupPath.join(path, "/" + $0) } ?? path
         for index in moved.hierarchies.indices { moved.hierarchies[index].path = path }
         if moved != record { files = CgroupChooser.fileManager(moved, request) }
     }
 
+    func handOver(to pid: Int32) throws(CgroupError) {
+        guard let name = request.delegate, let hierarchy = record.hierarchies.first else { return }
+        try UnitSubgroup.handOver(name, below: hierarchy, owner: request.owner, to: pid)
+    }
+
     func undoCreate() {
         if hasUnit { try? end() }
-        try? files.remove()
+        try? unitFiles.remove()
         files.undoCreate()
         removeMade()
     }
@@ -243,7 +261,8 @@ extension SystemdManager {
     // An ordinary user cannot take a process out of a session; the manager asks the system's.
     private func move(_ pid: Int32, _ below: [CgroupSubpath]) throws(CgroupError) {
         let bus = try connect()
-        let path = try CgroupPath.normalize(below.first?.path ?? "/")
+        let inside = try CgroupPath.normalize(below.first?.path ?? "/")
+        let path = record.subgroup.map { CgroupPath.join("/" + $0, inside) } ?? inside
         do throws(BusError) {
             try bus.attach(pid, to: unitName, below: path == "/" ? "" : path)
         } catch {
@@ -264,7 +283,7 @@ extension SystemdManager {
         // Without its last process a scope ends by itself, so a bus that is gone is no obstacle as
         // long as the directory can go.
         let failure = endFailure()
-        do throws(CgroupError) { try files.remove() } catch { throw failure ?? error }
+        do throws(CgroupError) { try unitFiles.remove() } catch { throw failure ?? error }
     }
 
     private func endFailure() -> CgroupError? {

@@ -26,6 +26,10 @@ package enum Annotation: String, CaseIterable, Sendable {
     case seccompPlugins = "run.oci.seccomp.plugins"
     /// Destination of the mount that shows systemd's hierarchy of version 1.
     case forceVersion1 = "run.oci.systemd.force_cgroup_v1"
+    /// Cgroup below systemd's unit that is the container's.
+    case systemdSubgroup = "run.oci.systemd.subgroup"
+    /// Cgroup below that one, without limits, that the container's process starts in.
+    case delegateCgroup = "run.oci.delegate-cgroup"
     /// Configuration file of CRIU.
     case criuConfig = "org.criu.config"
 
@@ -38,6 +42,7 @@ package enum Annotation: String, CaseIterable, Sendable {
         case .keepOriginalGroups, .mountContextType, .failUnknownSyscall, .seccompFilter,
             .seccompPlugins:
             false
+        case .systemdSubgroup, .delegateCgroup: false
         }
     }
 

@@ -340,6 +340,7 @@ package enum Validation {
             out.error("annotations", "key \(index) is empty")
         }
         Annotation.check(blueprint, &out)
+        SubgroupRules.check(blueprint, &out)
     }
 
     static let descriptors: Check = { _, blueprint, out in

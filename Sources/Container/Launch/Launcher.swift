@@ -217,6 +217,7 @@ package final class Launcher {
         case .ioPriority(let priority): try runner.setIOPriority(priority, pid: pid, step)
         case .compileFilter(let profile): try compileFilter(profile, directory)
         case .sendListener: try sendListener()
+        case .handOverCgroup: try handOverCgroup()
         case .publish: try publish(directory, &record)
         case .pidFile(let path): try publication.writePidFile(path, pid)
         case .sendConsole(let path): try sendConsole(path)
@@ -262,6 +263,12 @@ package final class Launcher {
             try manager.create(blueprint.resources)
             hasCgroup = true
         } catch {
+            throw RuntimeError(error)
+        }
+    }
+
+    private func handOverCgroup() throws(RuntimeError) {
+        do throws(CgroupError) { try manager.handOver(to: pid) } catch {
             throw RuntimeError(error)
         }
     }

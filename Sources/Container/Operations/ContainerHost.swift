@@ -95,7 +95,13 @@ extension ContainerHost {
         checkClocks(decoded, &diagnostics)
         if let error = report.error(diagnostics) { throw error }
         do throws(CgroupError) {
-            let manager = try CgroupChooser.choose(cgroupRequest(blueprint))
+            let request = cgroupRequest(blueprint)
+            let manager = try CgroupChooser.choose(request)
+            if request.subgroup != nil, manager.record.subgroup == nil {
+                diagnostics.warning(
+                    Annotation.systemdSubgroup.location,
+                    "has no effect: it takes cgroups of version 2 that systemd makes")
+            }
             let steps = try manager.plan(for: blueprint.resources)
             return PreparedContainer(
                 config: bytes, blueprint: blueprint,
@@ -126,6 +132,10 @@ extension ContainerHost {
             skipsDevices: blueprint.facts.toleratesCgroups)
         request.isUserManager = request.isRootless && OuterUser.hasManager()
         request.owner = CgroupOwner.uid(blueprint)
+        if let name = blueprint.annotation(.systemdSubgroup), !name.isEmpty {
+            request.subgroup = name
+        }
+        request.delegate = blueprint.annotation(.delegateCgroup)
         guard cgroupDriver == .systemd else { return request }
         for entry in blueprint.annotations where entry.key.hasPrefix(UnitAnnotation.prefix) {
             request.annotations.append(

@@ -74,6 +74,8 @@ package enum HostStep: Equatable, Sendable {
     case compileFilter(SeccompProfile)
     /// The descriptor of the filter's notifications goes to the socket of the configuration.
     case sendListener(SeccompProfile.Listener)
+    /// The process moves into the cgroup below the container's that it manages itself.
+    case handOverCgroup(String)
     /// The state directory says `created`, and the pid file is written.
     case publish
     /// The pid goes to a file.

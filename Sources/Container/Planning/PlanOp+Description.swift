@@ -140,6 +140,7 @@ extension HostStep: CustomStringConvertible {
             "compile seccomp filter [\(SeccompProfile.text(ofAction: profile.defaultAction)) "
                 + "unless one of \(profile.rules.count) rules]"
         case .sendListener(let listener): "send seccomp listener to \(listener.path)"
+        case .handOverCgroup(let name): "cgroup hand over \(name)"
         case .publish: "write state created"
         case .pidFile(let path): "write pid file \(path)"
         case .sendConsole(let socket): "send console to \(socket)"

@@ -85,6 +85,10 @@ package enum Planner {
         // `ready`, so that it fails at create.
         ProcessPlanner.settle(blueprint, &plan)
         plan.add(.sync(.ready), "init")
+        // The cgroup namespace is there: its root stays the cgroup above.
+        if let name = blueprint.annotation(.delegateCgroup) {
+            plan.host(.handOverCgroup(name), Annotation.delegateCgroup.location)
+        }
         ProcessPlanner.hostLimits(blueprint, &plan)
         plan.host(.publish, "state.json")
         if let socket = blueprint.options.pidfdSocket {

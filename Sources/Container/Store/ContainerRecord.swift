@@ -165,7 +165,7 @@ extension CgroupRecord: JSONObject {
         self.init(
             layout: layout ?? .v1, driver: driver ?? .disabled,
             hierarchies: object.objects("hierarchies") ?? [],
-            unit: object.string("unit"))
+            unit: object.string("unit"), subgroup: object.string("subgroup"))
     }
 
     /// Writes the members that are present.
@@ -174,6 +174,7 @@ extension CgroupRecord: JSONObject {
         writer.member("driver", driver)
         writer.member("hierarchies", hierarchies)
         writer.member("unit", unit)
+        writer.member("subgroup", subgroup)
     }
 }
 

@@ -210,7 +210,7 @@ let sampleRecord = ContainerRecord(
             CgroupHierarchy(
                 controllers: "cpu,cpuacct", mountPoint: "/sys/fs/cgroup/cpu", path: "/x"),
             CgroupHierarchy(controllers: "", mountPoint: "/sys/fs/cgroup/unified", path: "/x"),
-        ], unit: "apus-one.scope"),
+        ], unit: "apus-one.scope", subgroup: "box"),
     annotations: [StringEntry(key: "k", value: "ä\u{1}"), StringEntry(key: "e", value: "")],
     poststart: [Hook(path: "/h", args: ["h", ""], env: [], timeout: 3)],
     poststop: [Hook(path: "/i")], ownerUID: .max, externalDescriptors: ["/dev/null", "pipe:[1]"],
