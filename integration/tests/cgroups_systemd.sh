@@ -107,6 +107,17 @@ test_device_rules_hold_after_a_reload() {
     answers $'open=EPERM\nopen=ok\nopen=ok' "after an update"
 }
 
+# It leaves the bus for a moment then.
+test_start_during_reloads() {
+    bundle
+    payload true
+    background bash -c 'for n in {1..8}; do systemctl daemon-reload; done'
+    local n
+    for n in 1 2 3 4 5; do run_ok; done
+    finish_job "$JOB"
+    assert_equal "$STATUS" 0 "status of the reloads"
+}
+
 # systemd knows no exceptions: its own filter steps aside and the exact one stays.
 test_exceptions_hold_after_a_reload() {
     with_devices '{allow: true, access: "rwm"}' \

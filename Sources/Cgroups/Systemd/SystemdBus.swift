@@ -50,8 +50,8 @@ final class SystemdBus {
         dbus_connection_unref(connection)
     }
 
-    // Connecting may start the bus, and the user's manager comes to it a moment after its first client.
-    // When it does not come, the call that follows says what is missing.
+    // Connecting may start the bus, and the user's manager comes to it a moment after its first client;
+    // it leaves the bus for a moment while it reads its units again. When it does not come, the call that follows says what is missing.
     private func awaitManager() throws(BusError) {
         if try hasManager() { return }
         let rule = "type='signal',member='NameOwnerChanged',arg0='\(BusMessage.destination)'"
@@ -226,7 +226,19 @@ extension SystemdBus {
     }
 
     // Sends a call and returns the strings of its answer.
+    //
+    // systemd has no name on the bus for a moment while it reads its units again. Nobody got the call
+    // then, so it is made once more.
     private func send(_ call: borrowing BusMessage) throws(BusError) -> [String] {
+        do throws(BusError) {
+            return try sendOnce(call)
+        } catch  where error.name == "org.freedesktop.DBus.Error.NameHasNoOwner" {
+            try awaitManager()
+            return try sendOnce(call)
+        }
+    }
+
+    private func sendOnce(_ call: borrowing BusMessage) throws(BusError) -> [String] {
         let (connection, raw, left) = (connection, call.raw, max(1, deadline.pollTimeout))
         let reply = try Self.reported { error in
             dbus_connection_send_with_reply_and_block(connection, raw, left, error)

@@ -33,8 +33,6 @@ package struct HostFacts: Equatable, Sendable {
     package var seccompReceiver: String?
     /// The highest capability that the kernel knows (`kernel.cap_last_cap`).
     package var lastCapability: Int
-    /// Whether `/sys/fs/cgroup` is the unified (v2) hierarchy.
-    package var isCgroupV2: Bool
     /// Whether AppArmor is enabled (`/sys/module/apparmor/parameters/enabled`).
     package var hasAppArmor: Bool
     /// Whether SELinux is enabled (`/sys/fs/selinux` is mounted).
@@ -43,15 +41,13 @@ package struct HostFacts: Equatable, Sendable {
     /// States all facts.
     package init(
         euid: UInt32 = 0, egid: UInt32 = 0, isRootless: Bool = false, listenFDs: Int = 0,
-        lastCapability: Int = 40, isCgroupV2: Bool = false, hasAppArmor: Bool = false,
-        hasSELinux: Bool = false
+        lastCapability: Int = 40, hasAppArmor: Bool = false, hasSELinux: Bool = false
     ) {
         self.euid = euid
         self.egid = egid
         self.isRootless = isRootless
         self.listenFDs = listenFDs
         self.lastCapability = lastCapability
-        self.isCgroupV2 = isCgroupV2
         self.hasAppArmor = hasAppArmor
         self.hasSELinux = hasSELinux
     }

@@ -35,7 +35,7 @@ struct Machine {
                 mounts: [
                     CgroupHost.Mount(controllers: "", mountPoint: "/none/cgroup", ownPath: "/user")
                 ]),
-            facts: HostFacts(isCgroupV2: true))
+            facts: HostFacts())
     }
 
     /// Cgroup version 2 for an ordinary user.
