@@ -1,6 +1,8 @@
 # What the files about system call filters share.
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # the lists are used by the files that read this one
+# shellcheck source=integration/exec_lib.sh
+source "$HERE/exec_lib.sh"
 
 # filter: a profile that allows what has no rule.
 filter() {
@@ -41,17 +43,6 @@ each_way() {
             "$1"
         done
     done
-}
-
-# joined [FLAG...] -- WORD...: exec of the payload; STATUS and OUT hold what came of it.
-joined() {
-    local flags=()
-    while [ "$1" != -- ]; do
-        flags+=("$1")
-        shift
-    done
-    shift
-    capture rt exec "${flags[@]}" "$ID" /payload "$@"
 }
 
 # The compiled filters that are kept.

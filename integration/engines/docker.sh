@@ -42,21 +42,10 @@ docker() { "$DOCKER" "$@"; }
 
 daemon_up() {
     PATH=$T/bin:$PATH dockerd --config-file "$T/daemon.json" >>"$T/dockerd.log" 2>&1 &
-    local n
-    for n in $(seq 200); do
-        if docker version >/dev/null 2>&1; then return; fi
-        sleep 0.1
-    done
-    tail "$T/dockerd.log"
-    return 1
+    ready "$T/dockerd.log" docker version
 }
 
-daemon_down() {
-    local pid
-    pid=$(cat "$T/docker.pid") || return 0
-    kill "$pid"
-    while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
-}
+daemon_down() { end_of "$T/docker.pid"; }
 
 engine_clean() {
     # shellcheck disable=SC2046

@@ -68,21 +68,10 @@ END
     # runc is docker's own and cannot be set a second time.
     [ "$KIND" != runc ] || sed -i '/"runtimes"/d' "$T/daemon.json"
     dockerd --config-file "$T/daemon.json" >>"$T/dockerd.log" 2>&1 &
-    local n
-    for n in $(seq 600); do
-        if docker version >/dev/null 2>&1; then return; fi
-        sleep 0.1
-    done
-    tail "$T/dockerd.log"
-    return 1
+    ready "$T/dockerd.log" docker version
 }
 
-docker_down() {
-    local pid
-    pid=$(cat "$T/docker.pid") || return 0
-    kill "$pid"
-    while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
-}
+docker_down() { end_of "$T/docker.pid"; }
 
 # up FLAG...: a container of docker that sleeps, named $NAME; PID is its process.
 up() {

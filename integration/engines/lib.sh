@@ -258,25 +258,34 @@ address = "$T/containerd.sock"
 END
 }
 
-# containerd_up COMMAND...: starts it and waits until the command succeeds, a question to it.
-containerd_up() {
-    containerd -c "$T/containerd.toml" >>"$T/containerd.log" 2>&1 &
-    echo $! >"$T/containerd.pid"
-    local n
-    for n in $(seq "${PATIENCE:-10}0"); do
+# ready LOG COMMAND...: waits until it succeeds, a question to a daemon; shows the log otherwise.
+ready() {
+    local log=$1 n
+    shift
+    for n in $(seq "${PATIENCE:-20}0"); do
         if "$@" >/dev/null 2>&1; then return; fi
         sleep 0.1
     done
-    tail "$T/containerd.log"
+    tail "$log"
     return 1
 }
 
-containerd_down() {
+# end_of PIDFILE: ends a daemon and waits for its end.
+end_of() {
     local pid
-    pid=$(cat "$T/containerd.pid")
+    pid=$(cat "$1") || return 0
     kill "$pid" || return 0
     while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
 }
+
+# containerd_up COMMAND...: starts it and waits until the command succeeds.
+containerd_up() {
+    containerd -c "$T/containerd.toml" >>"$T/containerd.log" 2>&1 &
+    echo $! >"$T/containerd.pid"
+    ready "$T/containerd.log" "$@"
+}
+
+containerd_down() { end_of "$T/containerd.pid"; }
 
 # containers_conf MANAGER [LINE...]: containers.conf as docs/engines.md tells a user to write it, with
 # lines for [containers]. No test needs the default network, which has packages of its own.

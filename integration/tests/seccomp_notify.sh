@@ -160,7 +160,7 @@ test_exec_notifies() {
         pid=$(state .pid)
         rm "$T/agent.sock"
         agent uname=-77
-        joined -- call uname
+        ex -- call uname
         assert_line uname=EBADFD
         notified 'notified=uname 0 -77'
         if [ "$KIND" != crun ]; then
@@ -182,7 +182,7 @@ test_exec_without_an_agent() {
     launch
     wait_output ready
     rm "$T/agent.sock"
-    joined -- echo ran
+    ex -- echo ran
     assert_different "$STATUS" 0 "status of exec"
     is_peer || refute_line ran
 }

@@ -111,7 +111,7 @@ check_exec() {
     payload pause
     launch
     wait_output ready
-    joined -- call uname , status Seccomp
+    ex -- call uname , status Seccomp
     assert_equal "$STATUS" 1 "status of exec ($ERR)"
     assert_line uname=EBADFD $'Seccomp:\t2'
     ok rt delete --force "$ID"
@@ -130,7 +130,7 @@ test_exec_takes_the_filter_of_create() {
     wait_output ready
     edit 'del(.linux.seccomp)'
     configure
-    joined -- call uname
+    ex -- call uname
     assert_line uname=EBADFD
     if ! is_peer; then assert_equal "$(cache_files | wc -l)" 1 "cached filters"; fi
 }
@@ -142,6 +142,6 @@ test_exec_need_not_be_allowed_what_the_runtime_does() {
     payload pause
     launch
     wait_output ready
-    joined -- echo tight
+    ex -- echo tight
     assert_line tight
 }
