@@ -86,17 +86,15 @@ property() { systemctl show --value -p "$1" "$(basename "$(group)")"; }
 case_docker_limits() {
     up --memory 64m --memory-swap 96m --cpus 0.5 --cpu-shares 512 --cpuset-cpus 1 --pids-limit 20
     matches "$(group)" '^/system.slice/docker-[0-9a-f]{64}.scope$'
-    see memory "$(limits memory)"
-    see cpu "$(cpu_limits)"
-    see rest "$(group_file cpuset.cpus) $(group_file pids.max)"
+    contains "$(limits memory)" $'memory.max 67108864\nmemory.swap.max 33554432'
+    equal "$(group_file cpu.max) $(group_file cpuset.cpus) $(group_file pids.max)" "50000 100000 1 20"
     ok docker update --memory 48m --memory-swap 48m --cpus 0.25 --pids-limit 30 "$NAME"
     systemctl daemon-reload
     contains "$(limits memory)" $'memory.max 50331648\nmemory.swap.max 0'
-    see cpu-after "$(cpu_limits)"
-    see rest-after "$(group_file cpuset.cpus) $(group_file pids.max)"
+    equal "$(group_file cpu.max) $(group_file cpuset.cpus) $(group_file pids.max)" "25000 100000 1 30"
     equal "$(property MemoryMax) $(property TasksMax)" "50331648 30"
-    ok docker exec "$NAME" cat /proc/self/cgroup /sys/fs/cgroup/memory.max
-    see exec "$OUT"
+    ok docker exec "$NAME" cat /sys/fs/cgroup/memory.max
+    equal "$OUT" 50331648
     ok docker stats --no-stream --format '{{.MemUsage}} {{.PIDs}}' "$NAME"
     matches "$OUT" '48MiB 1$'
     ok docker top "$NAME"

@@ -262,7 +262,7 @@ END
 ready() {
     local log=$1 n
     shift
-    for n in $(seq "${PATIENCE:-20}0"); do
+    for n in $(seq $((${PATIENCE:-20} * 20))); do
         if "$@" >/dev/null 2>&1; then return; fi
         sleep 0.1
     done

@@ -87,7 +87,7 @@ case_reload() {
     up --memory 64m --pids-limit 20
     equal "$(property MemoryMax) $(property TasksMax)" "67108864 20"
     "${MINE[@]}" systemctl --user daemon-reload
-    see again "$(limits memory) $(group_file pids.max)"
+    equal "$(group_file memory.max) $(group_file pids.max)" "67108864 20"
 }
 
 # pause and unpause, top, stats, stop

@@ -81,7 +81,7 @@ case_reload() {
     ok pm update --memory 48m "$NAME"
     equal "$(property MemoryMax)" 50331648
     systemctl daemon-reload
-    see again "$(limits memory) $(limits cpu) $(group_file pids.max)"
+    equal "$(group_file cpu.max) $(group_file pids.max)" "50000 100000 20"
     inside cat /sys/fs/cgroup/memory.max
     equal "$OUT" 50331648
 }

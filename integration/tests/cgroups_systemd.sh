@@ -111,7 +111,7 @@ test_device_rules_hold_after_a_reload() {
 test_start_during_reloads() {
     bundle
     payload true
-    background bash -c 'for n in {1..8}; do systemctl daemon-reload; done'
+    background bash -ec 'for n in {1..8}; do systemctl daemon-reload; done'
     local n
     for n in 1 2 3 4 5; do run_ok; done
     finish_job "$JOB"

@@ -54,7 +54,7 @@ test_pid_file_that_is_a_device() {
     [ -L "$T/link" ] || fail "the link is gone"
 }
 
-test_pid_file_that_is_a_disk_or_a_socket() {
+test_pid_file_that_is_a_disk() {
     requires runtime=apus
     bundle
     payload true
