@@ -14,7 +14,8 @@ struct DeleteCommand: Command {
             Removes the cgroup and the state of a container that has stopped, or that was created \
             and never started.
 
-            With --force a running container is killed first, and a container that does not exist \
+            With --force a running container is killed first, a creation that is under way is \
+            ended, and a container that does not exist \
             is no error.
             """,
         options: [
