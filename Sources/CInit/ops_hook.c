@@ -158,7 +158,9 @@ static int wait_until(struct hook *hook, int pidfd, uint64_t timeout) {
         if (timeout != 0 && left < 0) {
             left = 0;
         }
-        int ready = poll(fds, 2, (int)left);
+        // Once the time is over only the hook's end counts, or one that never stops writing would
+        // never be too late.
+        int ready = poll(fds, timeout != 0 && left == 0 ? 1 : 2, (int)left);
         if (ready < 0 && errno == EINTR) {
             continue;
         }
@@ -192,6 +194,11 @@ static void describe(const struct hook *hook, char text[SYNC_DETAIL_SIZE]) {
     text[path] = '\n';
     memcpy(text + path + 1, hook->tail + hook->said - kept, kept);
     text[path + 1 + kept] = '\0';
+    for (size_t n = 0; n < kept; n++) {
+        if (text[path + 1 + n] == '\0') {
+            text[path + 1 + n] = ' '; // or it would end the text
+        }
+    }
 }
 
 static int finish(struct init *init, const struct plan_op *op, struct hook *hook, int pidfd) {

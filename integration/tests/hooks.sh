@@ -301,6 +301,20 @@ test_end_of_a_long_message() {
     [ ${#ERR} -lt 1000 ] || fail "${#ERR} characters"
 }
 
+test_timeout_of_a_hook_that_writes_without_end() {
+    local kind
+    printf '#!/bin/sh\nwhile :; do echo more; done\n' >"$T/talker"
+    chmod +x "$T/talker"
+    for kind in createRuntime createContainer; do
+        bundle
+        edit ".hooks.$kind = [{path: \"$T/talker\", timeout: 1}]"
+        local begin=$SECONDS
+        create_fails
+        [ $((SECONDS - begin)) -lt 8 ] || fail "$kind: $((SECONDS - begin)) s"
+        rm -r "$BUNDLE"
+    done
+}
+
 # What they write is not the program's output.
 test_output_of_hooks_that_succeed() {
     bundle
