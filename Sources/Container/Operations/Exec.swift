@@ -38,9 +38,12 @@ extension ContainerHost {
         defer { interruption.end(dropsPending: options.launch.isDetached) }
         var record = prepared.record
         do throws(RuntimeError) { try launcher.launch(in: directory, &record) } catch {
-            // The kernel says ENOMEM or kills the new process when the container ends meanwhile.
-            let hasEnded = !(prepared.record.process?.isAlive() ?? false)
-            if hasEnded, error.code != .interrupted { throw StoredContainer.notRunning }
+            // When the container ends meanwhile, the kernel says ENOMEM for one, or kills the new
+            // process. That its program was not found is as true as before.
+            let mayBeDeath = error.code == .initKilled || error.code == .system
+            if mayBeDeath, !(prepared.record.process?.isAlive() ?? false) {
+                throw StoredContainer.notRunning
+            }
             throw error
         }
         interruption.end(dropsPending: options.launch.isDetached)
