@@ -51,7 +51,8 @@ final class SystemdBus {
     }
 
     // Connecting may start the bus, and the user's manager comes to it a moment after its first client;
-    // it leaves the bus for a moment while it reads its units again. When it does not come, the call that follows says what is missing.
+    // a manager leaves the bus for a moment while it reads its units again. When it does not come, the
+    // call that follows says what is missing.
     private func awaitManager() throws(BusError) {
         if try hasManager() { return }
         let rule = "type='signal',member='NameOwnerChanged',arg0='\(BusMessage.destination)'"

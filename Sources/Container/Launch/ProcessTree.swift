@@ -26,7 +26,8 @@ enum ProcessTree {
     private static func killChildren(of parent: Int32, depth: Int) {
         // A bound for the stack; nobody starts programs that deep.
         guard depth < 64 else { return }
-        for pid in children(of: parent) {
+        // A hook may ask for the end of its own creator.
+        for pid in children(of: parent) where pid != getpid() {
             guard let process = try? Pidfd.open(pid) else { continue }
             // A number that is still the child's now was the child's when it was opened.
             guard children(of: parent).contains(pid) else { continue }

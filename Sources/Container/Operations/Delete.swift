@@ -7,8 +7,8 @@ extension ContainerHost {
     /// Removes a container: its processes, cgroup and state directory; then runs its poststop hooks.
     ///
     /// - Parameters:
-    ///   - force: kills what still runs, ends a creation that is under way, and removes a directory whose record cannot be used; an
-    ///     unknown ID is no error then.
+    ///   - force: kills what still runs, ends a creation that is under way, and removes a directory
+    ///     whose record cannot be used; an unknown ID is no error then.
     ///   - isStrict: a container that was never started is not stopped, as the specification has it;
     ///     engines delete it as they delete a stopped one.
     /// - Returns: failures that are no errors: of poststop hooks (runtime-spec, "Poststop").

@@ -14,17 +14,17 @@ enum UnfinishedCreation {
     /// killed with all that it has started; the record covers what that leaves behind. Nothing happens
     /// when nobody is making it.
     static func end(_ directory: borrowing StateDirectory, _ id: String) throws(RuntimeError) {
-        guard directory.isBusy, let container = try? StoredContainer(directory, id),
-            let pid = container.record.creator, container.status(in: directory) == .creating
+        // Who cannot be found or told apart is waited for like any other holder of the lock.
+        guard let pid = (try? StoredContainer(directory, id))?.record.creator,
+            let creator = try? Pidfd.open(pid), isCreating(pid, directory, id)
         else { return }
         do throws(Errno) {
-            let creator = try Pidfd.open(pid)
-            // Its number may be another's by now; whoever holds the lock is the creator.
-            guard try directory.isLocked(by: pid) else { return }
             try creator.signal(SIGTERM)
             // It may have been stopped.
             try creator.signal(SIGCONT)
             if try creator.waitExited(until: .after(milliseconds: patience)) { return }
+            // A `run` that was done meanwhile watches over a container, which is killed as any other.
+            guard isCreating(pid, directory, id) else { return }
             ProcessTree.kill(pid, creator)
             if try !creator.waitExited(until: .after(milliseconds: patience)) {
                 throw Errno.timedOut
@@ -36,5 +36,18 @@ enum UnfinishedCreation {
                 .system, "cannot end the process that is creating container \(quoted(id))",
                 underlying: SystemError("pidfd_send_signal", "pid \(pid)", error))
         }
+    }
+
+    /// Whether a process is the one that creates the container at this moment: its number may be
+    /// another's by now, but whoever holds the lock is the creator.
+    private static func isCreating(
+        _ pid: Int32, _ directory: borrowing StateDirectory, _ id: String
+    ) -> Bool {
+        guard directory.isBusy, let container = try? StoredContainer(directory, id),
+            container.record.creator == pid, container.status(in: directory) == .creating,
+            // The numbers of a procfs of another PID namespace are not ours.
+            (try? Files.readLink("/proc/self")) == String(getpid())
+        else { return false }
+        return (try? directory.isLocked(by: pid)) ?? false
     }
 }
