@@ -26,6 +26,15 @@ package struct ProcessIdentity: Equatable, Sendable {
         return stat.startTime == startTime && !stat.isDead
     }
 
+    /// Whether the process has begun to end, or has ended.
+    ///
+    /// It may be seen as running for a while yet: the first process of a pid namespace waits in its
+    /// exit for all others.
+    package func isEnding() -> Bool {
+        guard let stat = try? ProcessStat.read(pid) else { return true }
+        return stat.startTime != startTime || stat.isEnding
+    }
+
     /// Holds the process by descriptor.
     ///
     /// The start time is compared after the descriptor is open: from then on the number cannot be
@@ -43,15 +52,20 @@ package struct ProcessIdentity: Equatable, Sendable {
     }
 }
 
-/// Two fields of `/proc/PID/stat` (proc(5)).
+/// Three fields of `/proc/PID/stat` (proc(5)).
 package struct ProcessStat: Equatable, Sendable {
     /// The state letter: `R`, `S`, `Z` and so on.
     package let state: UInt8
+    /// The kernel's flags of the task, `PF_*` of linux/sched.h.
+    package let flags: UInt32
     /// Clock ticks between boot and the start.
     package let startTime: UInt64
 
     /// Whether the process has exited (a zombie, or being removed).
     package var isDead: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
+
+    /// Whether the process has exited, or is on its way (`PF_EXITING`, 4 in every version).
+    package var isEnding: Bool { isDead || flags & 4 != 0 }
 
     /// Reads the fields of a process.
     ///
@@ -72,10 +86,11 @@ package struct ProcessStat: Equatable, Sendable {
     /// Parses a line.
     ///
     /// The command's name may hold spaces and parentheses, so counting starts after the last `)`:
-    /// the state is field 3 and the start time field 22.
+    /// the state is field 3, the flags are field 9 and the start time is field 22.
     init?(parsing line: UnsafeRawBufferPointer) {
         guard let close = line.lastIndex(of: UInt8(ascii: ")")) else { return nil }
         var state: UInt8 = 0
+        var flags: UInt32 = 0
         var field = 2
         var value: UInt64 = 0
         var digits = 0
@@ -85,6 +100,9 @@ package struct ProcessStat: Equatable, Sendable {
                 field += 1
             } else if field == 3 {
                 state = byte
+            } else if field == 9 {
+                guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+                flags = flags &* 10 &+ UInt32(byte - UInt8(ascii: "0"))
             } else if field == 22 {
                 guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
                 value = value &* 10 &+ UInt64(byte - UInt8(ascii: "0"))
@@ -93,6 +111,7 @@ package struct ProcessStat: Equatable, Sendable {
         }
         guard field == 22, digits > 0, digits < 20 else { return nil }
         self.state = state
+        self.flags = flags
         startTime = value
     }
 }

@@ -85,6 +85,19 @@ struct ProcessTests {
         #expect(parse(line) == nil)
     }
 
+    @Test(
+        "a process that has begun to end is told from one that runs",
+        arguments: [
+            ("R", 4_194_304, false), ("R", 4_194_308, true), ("S", 4_194_560, false),
+            ("S", 4_210_948, true), ("Z", 0, true), ("X", 0, true),
+        ])
+    func ending(state: String, flags: UInt32, isEnding: Bool) throws {
+        let line = "12 (a) \(state) 1 12 12 0 -1 \(flags) 0 0 0 0 0 0 0 0 20 0 1 0 77 1"
+        let stat = try #require(parse(line))
+        #expect(stat.flags == flags && stat.startTime == 77)
+        #expect(stat.isEnding == isEnding)
+    }
+
     private func parse(_ line: String) -> ProcessStat? {
         let bytes = Array(line.utf8)
         return bytes.withUnsafeBytes { ProcessStat(parsing: $0) }

@@ -45,7 +45,7 @@ test_container_that_ends_meanwhile() {
         rt kill "$ID" KILL
         finish_job "$JOB"
         [ "$STATUS" -eq 0 ] || [ "$STATUS" -eq 137 ] ||
-            assert_match "$(cat "$JOB_OUT")" 'no such process|cannot exec in a stopped container|no such file'
+            assert_match "$(cat "$JOB_OUT")" 'container not running: no such process|cannot exec in a stopped container'
         ok rt delete --force "$ID"
         rm -r "$BUNDLE"
     done

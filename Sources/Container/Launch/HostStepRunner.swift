@@ -50,7 +50,7 @@ struct HostStepRunner {
         do throws(Errno) {
             slots.put(FileDescriptor(owning: try process.open().take()), at: slot)
         } catch .noProcess {
-            throw RuntimeError(.wrongState, "the container has stopped")
+            throw StoredContainer.notRunning
         } catch {
             throw RuntimeError(
                 .system, "cannot open the container's process", at: step.origin,
@@ -70,6 +70,7 @@ struct HostStepRunner {
             _ = try process.open()
             slots.put(root, at: slot)
         } catch {
+            if process.isEnding() { throw StoredContainer.notRunning }
             throw RuntimeError(
                 .system, "cannot open the container's root", at: step.origin,
                 underlying: SystemError("openat", "/proc/\(process.pid)/root", error))

@@ -41,7 +41,7 @@ extension ContainerHost {
             // When the container ends meanwhile, the kernel says ENOMEM for one, or kills the new
             // process. That its program was not found is as true as before.
             let mayBeDeath = error.code == .initKilled || error.code == .system
-            if mayBeDeath, !(prepared.record.process?.isAlive() ?? false) {
+            if mayBeDeath, prepared.record.process?.isEnding() ?? true {
                 throw StoredContainer.notRunning
             }
             throw error
@@ -126,9 +126,9 @@ extension ContainerHost {
             return ExecTarget(
                 process: process, namespaces: try ExecTarget.foreignNamespaces(process.pid),
                 hasKeyring: !record.keepsKeyring)
-        } catch .noEntry {
-            throw RuntimeError(.wrongState, "cannot exec in a stopped container")
         } catch {
+            // The kernel's answers for a process that is on its way out vary, EACCES among them.
+            if process.isEnding() { throw StoredContainer.notRunning }
             throw RuntimeError(
                 .system, "cannot look at the container's namespaces",
                 underlying: SystemError("fstatat", "/proc/\(process.pid)/ns", error))
