@@ -123,7 +123,7 @@ is_locked() {
 test_directory_of_a_live_creator() {
     requires runtime=apus
     mkdir "$STATE/$ID"
-    background flock "$STATE/$ID" sleep 1
+    background flock --no-fork "$STATE/$ID" sleep 1000
     eventually is_locked
     fails rt state "$ID"
     assert_contains "$ERR" "being created"
@@ -132,6 +132,7 @@ test_directory_of_a_live_creator() {
     capture timeout 0.3 "$RUNTIME" --root "$STATE" delete --force "$ID"
     assert_equal "$STATUS" 124 "status of delete while the directory is locked"
     [ -d "$STATE/$ID" ] || fail "the directory is gone"
+    kill "$JOB"
     finish_job "$JOB"
     ok rt delete --force "$ID"
 }

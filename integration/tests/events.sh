@@ -62,7 +62,7 @@ test_ends_with_the_container() {
     requires runtime=apus
     running
     background rt events --interval 1h "$ID"
-    sleep 0.2
+    eventually job_holds pidfd
     ok rt kill "$ID" KILL
     finish_job "$JOB"
     assert_equal "$STATUS" 0 "status of events"
@@ -77,7 +77,7 @@ test_out_of_memory() {
     wait_output ready
     background rt events --interval 1h "$ID"
     local events=$JOB events_out=$JOB_OUT
-    sleep 0.3
+    eventually job_holds eventfd
     capture rt exec "$ID" /payload memhog 100
     assert_equal "$STATUS" 137 "status of the process that wants too much"
     eventually grep -q '"type":"oom"' "$events_out"
@@ -104,7 +104,7 @@ test_out_of_memory_that_ends_the_container() {
     payload memhog 100
     create_ok
     background rt events --interval 1h "$ID"
-    sleep 0.3
+    eventually job_holds eventfd
     ok rt start "$ID"
     finish_job "$JOB"
     assert_equal "$STATUS" 0 "status of events"

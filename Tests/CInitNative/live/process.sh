@@ -291,11 +291,14 @@ P
 
 test_setns() {
     unshare -muinp --fork --mount-proc sleep 20 &
-    local holder=$!
-    sleep 0.5
-    local target
-    target=$(cat /proc/$holder/task/$holder/children)
-    target=${target%% *}
+    local holder=$! target
+    # Its mounts are made when it executes its program.
+    for _ in {1..500}; do
+        target=$(cat /proc/$holder/task/$holder/children)
+        target=${target%% *}
+        [ -z "$target" ] || ! grep -qx sleep "/proc/$target/comm" || break
+        sleep 0.02
+    done
     run <<P
 setns fd=ns:/proc/$target/ns/uts n0=0x04000000
 setns fd=ns:/proc/$target/ns/ipc n0=0x08000000

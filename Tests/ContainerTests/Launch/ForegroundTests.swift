@@ -156,13 +156,15 @@ struct TerminalRelayTests {
     func stuckReader() throws {
         let output = try Pipe()
         let waiting = pthread_self()
+        let full = output.writer.rawValue
         let status = try relay(
             "head -c 300000 /dev/zero", input: closedPipe(), output: output,
             while: { pid in
                 // The program is killed, and then the wait for the reader is ended: not before the
                 // program is reaped, because until then a signal is passed on to it.
                 try Delayed.run {
-                    usleep(200_000)
+                    var entry = pollfd(fd: full, events: Int16(POLLOUT), revents: 0)
+                    while poll(&entry, 1, 0) == 1 { usleep(10_000) }
                     kill(pid, SIGKILL)
                     while kill(pid, 0) == 0 { usleep(10_000) }
                     pthread_kill(waiting, SIGTERM)
