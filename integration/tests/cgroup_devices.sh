@@ -1,11 +1,11 @@
 # linux.resources.devices: what the container may do with device nodes, tried by opening and making
-# them; and the list that the kernel keeps. The default devices are always allowed.
+# them, with the rules of version 1 and the program of version 2 alike; and the list that the kernel
+# keeps of the former. The default devices are always allowed.
 # shellcheck shell=bash
-# needs cgroup-v1
 
 # rules RULE...: after a first rule that denies all, as engines write it.
 rules() {
-    requires cgroup-v1 file=/dev/fuse
+    requires file=/dev/fuse
     bundle
     local rule list='{allow: false, access: "rwm"}'
     for rule in "$@"; do list+=", $rule"; done
@@ -106,6 +106,7 @@ test_exception_from_allow_all() {
 }
 
 test_list_of_the_kernel() {
+    requires cgroup-v1
     rules '{allow: true, type: "c", major: 10, minor: 229, access: "rw"}'
     payload pause
     create_ok
@@ -118,6 +119,7 @@ test_list_of_the_kernel() {
 }
 
 test_rules_hold_before_the_process_starts() {
+    requires cgroup-v1
     rules
     payload pause
     create_ok
@@ -135,6 +137,15 @@ test_rules_hold_in_a_user_namespace() {
     payload open /fuse r , open /dev/null rw
     run_status 1
     assert_equal "$OUT" $'open=EPERM\nopen=ok' answers
+}
+
+test_update_keeps_the_rules() {
+    rules
+    payload pause
+    launch
+    ok rt update --pids-limit 20 "$ID"
+    capture rt exec "$ID" /payload open /dev/fuse r
+    assert_equal "$OUT" open=EPERM answer
 }
 
 test_bad_rules() {
