@@ -245,6 +245,9 @@ extension StepRunner {
                 "unable to set memory limit to \(write.value) "
                 + "(current usage: \(usage), peak usage: \(peak))"
         }
+        if failure.errno == .invalid, let reason = CPUBurst.refusal(write, in: directory) {
+            message += ": " + reason
+        }
         return CgroupError(message, property: write.property, cause: failure)
     }
 }

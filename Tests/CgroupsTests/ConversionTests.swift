@@ -132,6 +132,35 @@ extension ConversionTests {
             ],
             v2: ["cpu.max.burst=0~ (cpu/burst)", "cpu.max=10000 (cpu/quota)"]),
         Conversion(
+            name: "a burst of the whole quota",
+            resources: .with {
+                $0.cpu.burst = 10_000
+                $0.cpu.quota = 10_000
+            },
+            v1: [
+                "cpu: cpu.cfs_burst_us=10000~ (cpu/burst)",
+                "cpu: cpu.cfs_quota_us=10000 (cpu/quota)",
+            ],
+            v2: ["cpu.max.burst=10000~ (cpu/burst)", "cpu.max=10000 (cpu/quota)"]),
+        Conversion(
+            name: "a burst above the quota",
+            resources: .with {
+                $0.cpu.burst = 10_001
+                $0.cpu.quota = 10_000
+            },
+            v1: nil, v2: nil,
+            error: "cpu/burst: the burst of 10001 is above the quota of 10000"),
+        Conversion(
+            name: "a burst without a limit",
+            resources: .with {
+                $0.cpu.burst = 10_001
+                $0.cpu.quota = -1
+            },
+            v1: [
+                "cpu: cpu.cfs_burst_us=10001~ (cpu/burst)", "cpu: cpu.cfs_quota_us=-1 (cpu/quota)",
+            ],
+            v2: ["cpu.max.burst=10001~ (cpu/burst)", "cpu.max=max (cpu/quota)"]),
+        Conversion(
             name: "an idle cgroup has no weight",
             resources: .with {
                 $0.cpu.idle = 1

@@ -209,6 +209,17 @@ struct RealV1Tests {
             })
         #expect(try RealHost.value(manager, "cpu", "cpu.cfs_quota_us") == "2000")
         #expect(try RealHost.value(manager, "cpu", "cpu.cfs_period_us") == "1000")
+        // Of the two that do not fit the sentence names the one that is in force, too.
+        for (resources, burst, quota) in [
+            (CgroupResources.with { $0.cpu.burst = 3_000 }, 3_000, 2_000),
+            (CgroupResources.with { $0.cpu.quota = 999 }, 1_000, 999),
+        ] {
+            let reason = "the burst of \(burst) is above the quota of \(quota): EINVAL"
+            #expect(throws: CgroupError.self) { try manager.set(resources) }
+            do { try manager.set(resources) } catch {
+                #expect(error.description.contains(reason), "\(error)")
+            }
+        }
         try manager.set(.with { $0.cpu.quota = -1 })
         #expect(try RealHost.value(manager, "cpu", "cpu.cfs_quota_us") == "-1")
     }

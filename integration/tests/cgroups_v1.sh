@@ -201,6 +201,15 @@ test_cpu_burst() {
     assert_cgroup cpu cpu.cfs_burst_us 10000
 }
 
+test_cpu_burst_above_the_quota() {
+    differs crun,runc "versions of this age ignore it"
+    requires file=/sys/fs/cgroup/cpu/cpu.cfs_burst_us
+    bundle '.linux.resources.cpu = {quota: 20000, period: 50000, burst: 20001}'
+    payload true
+    run_fails
+    assert_contains "$ERR" "linux/resources/cpu/burst: the burst of 20001 is above the quota of 20000"
+}
+
 test_cpu_idle() {
     differs crun,runc "versions of this age do not set it on v1"
     requires cgroup-v1

@@ -70,6 +70,8 @@ test_burst_and_idle() {
     ok rt update --cpu-quota 20000 --cpu-period 100000 "$ID"
     ok rt update --cpu-burst 10000 "$ID"
     assert_equal "$(v1 cpu cpu.cfs_burst_us)" 10000
+    fails rt update --cpu-quota 9999 "$ID"
+    assert_contains "$ERR" "the burst of 10000 is above the quota of 9999"
     ok rt update --cpu-idle 1 "$ID"
     assert_equal "$(v1 cpu cpu.idle)" 1
     # Shares cannot be set while idle, and both at once mean idle.

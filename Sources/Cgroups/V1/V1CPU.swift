@@ -8,6 +8,7 @@ enum V1CPU {
     static func convert(
         _ cpu: CgroupResources.CPU, into list: inout CgroupWriteList
     ) throws(CgroupError) {
+        try CPUBurst.check(cpu)
         // An idle cgroup has no shares, and the kernel refuses to set them (Linux 5.15).
         if let idle = cpu.idle {
             list.add("cpu", "cpu.idle", String(idle), "cpu/idle")

@@ -13,6 +13,7 @@ enum V2CPU {
         if let period = cpu.realtimePeriod, period != 0 {
             throw unsupported("cpu/realtimePeriod")
         }
+        try CPUBurst.check(cpu)
         if let idle = cpu.idle {
             list.add("", "cpu.idle", String(idle), "cpu/idle")
         }
