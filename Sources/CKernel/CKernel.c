@@ -32,8 +32,8 @@ ssize_t ck_fgetxattr(int fd, const char *name, void *value, size_t size) {
     return fgetxattr(fd, name, value, size);
 }
 
-int ck_fsetxattr(int fd, const char *name, const void *value, size_t size) {
-    return fsetxattr(fd, name, value, size, 0);
+int ck_fsetxattr(int fd, const char *name, const void *value, size_t size, int flags) {
+    return fsetxattr(fd, name, value, size, flags);
 }
 
 int ck_fremovexattr(int fd, const char *name) {

@@ -21,51 +21,58 @@ package struct UnifiedOptions: ~Copyable {
     }
 
     /// What holds now, or held before others changed it that are still at it.
-    package static func remember() -> UnifiedOptions {
+    ///
+    /// - Throws: when the lock cannot be had: what holds may be what others have left then.
+    package static func remember() throws(CgroupError) -> UnifiedOptions {
         guard let table = currentTable(), let hierarchy = hierarchy(in: table) else {
             return UnifiedOptions(nil)
         }
         do throws(Errno) {
-            let root = try FileDescriptor.open(hierarchy.mountPoint, O_RDONLY | O_DIRECTORY)
-            return UnifiedOptions(try join(root), root)
-        } catch {
-            // In a namespace of its own the hierarchy keeps its options.
+            return try remember(hierarchy)
+        } catch .notPermitted, .accessDenied, .readOnly {
+            // Whoever may not write here cannot change the options either: those of a namespace are
+            // not the machine's.
             return UnifiedOptions(hierarchy.options)
+        } catch .timedOut {
+            throw CgroupError(
+                "another process has held the lock of \(hierarchy.mountPoint) for "
+                    + "\(patience / 1000) s (see /proc/locks)",
+                cause: SystemError("flock", hierarchy.mountPoint, .timedOut))
+        } catch {
+            throw CgroupError(
+                "cannot note the options of the cgroup hierarchy",
+                cause: SystemError("fsetxattr", hierarchy.mountPoint, error))
         }
     }
 
-    /// How often a lock is tried: anybody may hold one on the directory, and nobody may stop us.
-    private static var tries: Int { 100 }
-
-    /// Takes the lock, and reads or writes the note.
+    /// Milliseconds in which the lock must be had.
     ///
-    /// - Throws: `EAGAIN` when others hold the lock all the time; what the attribute's calls throw.
-    private static func join(_ root: borrowing FileDescriptor) throws(Errno) -> [String] {
-        for _ in 0..<tries {
-            // Whoever is alone notes what holds. It is not alone for sure until it has the shared
-            // lock, but by then nobody has changed anything.
-            if try Lock.tryAcquire(root, .exclusive) {
-                let options = try noted(root)
-                if try Lock.tryAcquire(root, .shared) { return options }
-            } else if try Lock.tryAcquire(root, .shared) {
-                return try noted(root)
-            }
-            sched_yield()
-        }
-        throw .again
+    /// Those that note something share it, and whoever removes the note has it for itself for a
+    /// moment. But anybody may lock the directory.
+    private static var patience: Int64 { 5000 }
+
+    private static func remember(_ hierarchy: Hierarchy) throws(Errno) -> UnifiedOptions {
+        let root = try FileDescriptor.open(hierarchy.mountPoint, O_RDONLY | O_DIRECTORY)
+        let deadline = Deadline.after(milliseconds: patience)
+        guard try Lock.acquire(root, .shared, until: deadline) else { throw .timedOut }
+        return UnifiedOptions(try noted(root), root)
     }
 
     /// The options of the note, or of now when there is none, which are noted.
     ///
-    /// A note that nobody else can have written lately is that of a run that was killed: its options
-    /// come back at the end of this one.
+    /// Nobody changes the options without a note, and nobody removes one that is locked: when there is
+    /// still none after they were read they are those that held before. A note that nobody else can
+    /// have written lately is that of a run that was killed: its options come back at the end of this
+    /// one.
     private static func noted(_ root: borrowing FileDescriptor) throws(Errno) -> [String] {
-        if let note = try? root.attribute(attribute) {
+        let options = currentTable().flatMap { hierarchy(in: $0) }?.options ?? []
+        do throws(Errno) {
+            try root.addAttribute(attribute, options.joined(separator: ","))
+            return options
+        } catch .exists {
+            let note = try root.attribute(attribute)
             return String(decoding: note, as: UTF8.self).split(separator: ",").map(String.init)
         }
-        let options = currentTable().flatMap { hierarchy(in: $0) }?.options ?? []
-        try root.setAttribute(attribute, options.joined(separator: ","))
-        return options
     }
 
     /// Sets these options again when others hold by now; a kernel that refuses keeps what it has.

@@ -19,15 +19,20 @@ extension FileDescriptor {
         return bytes
     }
 
-    /// Sets an extended attribute of the open file.
+    /// Gives the open file an extended attribute that it does not have.
     ///
-    /// The corresponding C function is `fsetxattr`.
-    package borrowing func setAttribute(_ name: String, _ value: String) throws(Errno) {
+    /// The corresponding C function is `fsetxattr` with `XATTR_CREATE`.
+    ///
+    /// - Throws: `EEXIST` when it has one of that name: of several that try, one succeeds.
+    package borrowing func addAttribute(_ name: String, _ value: String) throws(Errno) {
         let raw = rawValue
         try Syscall.call("fsetxattr") {
-            value.withCString { ck_fsetxattr(raw, name, $0, value.utf8.count) }
+            value.withCString { ck_fsetxattr(raw, name, $0, value.utf8.count, Self.create) }
         }
     }
+
+    /// `XATTR_CREATE` of `linux/xattr.h`.
+    private static var create: Int32 { 1 }
 
     /// Removes an extended attribute of the open file.
     ///

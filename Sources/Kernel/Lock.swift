@@ -38,6 +38,26 @@ package enum Lock {
         }
     }
 
+    /// How often `acquire(until:)` asks, in milliseconds.
+    private static var interval: Int64 { 10 }
+
+    /// Takes the lock, waiting for its holders until the deadline.
+    ///
+    /// The kernel has no `flock` with a limit, and the signal that could break one off would be the
+    /// whole process's, so it is asked again and again. For a lock that strangers can hold.
+    ///
+    /// - Returns: whether it was taken.
+    package static func acquire(
+        _ file: borrowing FileDescriptor, _ mode: Mode, until deadline: Deadline
+    ) throws(Errno) -> Bool {
+        while try !tryAcquire(file, mode) {
+            if deadline.hasPassed { return false }
+            var nothing: [pollfd] = []
+            _ = try Poll.wait(&nothing, until: .after(milliseconds: interval))
+        }
+        return true
+    }
+
     /// Whether a process of this PID namespace holds the exclusive lock (proc(5), `/proc/locks`).
     package static func isHeld(
         _ file: borrowing FileDescriptor, by pid: Int32

@@ -126,6 +126,34 @@ struct LockTests {
         #expect(taken)
     }
 
+    @Test("waiting for a lock ends")
+    func bounded() throws {
+        let directory = TemporaryDirectory()
+        let waiting = try FileDescriptor.open(directory.path, O_RDONLY | O_DIRECTORY)
+        do {
+            let holder = try FileDescriptor.open(directory.path, O_RDONLY | O_DIRECTORY)
+            try Lock.acquire(holder, .exclusive)
+            let refused = try Lock.acquire(waiting, .shared, until: .after(milliseconds: 30))
+            #expect(!refused)
+        }
+        // Also one whose time is over asks once.
+        let taken = try Lock.acquire(waiting, .shared, until: .now)
+        #expect(taken)
+    }
+
+    @Test("an error of a lock is no holder")
+    func failing() throws {
+        let directory = TemporaryDirectory()
+        let file = try FileDescriptor.open(directory.path, O_RDONLY | O_DIRECTORY)
+        SyscallRecorder.record { recorder in
+            recorder.force("flock", .notPermitted)
+            let error = #expect(throws: Errno.self) {
+                _ = try Lock.acquire(file, .shared, until: .after(milliseconds: 30))
+            }
+            #expect(error == .notPermitted)
+        }
+    }
+
     @Test("shared locks go together")
     func shared() throws {
         let directory = TemporaryDirectory()

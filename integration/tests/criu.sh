@@ -205,39 +205,3 @@ test_interrupted_while_pages_are_served() {
     assert_state running
     answers USR1
 }
-
-# --- The options of the machine's hierarchy ---------------------------------------------------
-
-# The options of the unified hierarchy.
-unified_options() {
-    awk '$4 == "/" && / - cgroup2 / { print $NF; exit }' /proc/self/mountinfo
-}
-
-test_overlapping_checkpoints_keep_the_options_of_cgroups() {
-    stand_in remount
-    local before first second
-    before=$(unified_options)
-    [[ $before == *nsdelegate* ]] || skip "needs a hierarchy with options"
-    bundle
-    payload pause
-    launch
-    background rt checkpoint --image-path "$T/images" --leave-running "$ID"
-    first=$JOB
-    eventually grep -qsx remounted "$T/asked"
-    refute_contains "$(unified_options)" nsdelegate
-    ID=$ID-b
-    edit ".linux.cgroupsPath = \"$(cgroups_path)\""
-    launch
-    export CRIU_RECORD=$T/asked2
-    background rt checkpoint --image-path "$T/images2" --leave-running "$ID"
-    second=$JOB
-    eventually grep -qsx remounted "$T/asked2"
-    touch "$T/asked.go"
-    finish_job "$first"
-    assert_equal "$STATUS" 0
-    assert_equal "$(unified_options)" "$before"
-    touch "$T/asked2.go"
-    finish_job "$second"
-    assert_equal "$STATUS" 0
-    assert_equal "$(unified_options)" "$before"
-}

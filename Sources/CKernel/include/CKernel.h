@@ -22,7 +22,8 @@ int ck_openat2(int dirfd, const char *_Nonnull path, int flags, mode_t mode, uin
 int ck_exchange(int dirfd, const char *_Nonnull first, const char *_Nonnull second);
 // fgetxattr(2), fsetxattr(2) and fremovexattr(2).
 ssize_t ck_fgetxattr(int fd, const char *_Nonnull name, void *_Nonnull value, size_t size);
-int ck_fsetxattr(int fd, const char *_Nonnull name, const void *_Nonnull value, size_t size);
+int ck_fsetxattr(
+    int fd, const char *_Nonnull name, const void *_Nonnull value, size_t size, int flags);
 int ck_fremovexattr(int fd, const char *_Nonnull name);
 int ck_ioctl(int fd, unsigned long request, unsigned long argument);
 int ck_ioctl_pointer(int fd, unsigned long request, void *_Nullable argument);

@@ -1,3 +1,4 @@
+internal import Cgroups
 internal import Criu
 import Glibc
 internal import Kernel
@@ -53,6 +54,13 @@ final class CriuSession {
             throw RuntimeError(
                 .system, "cannot open /dev/null",
                 underlying: SystemError("openat", "/dev/null", error))
+        }
+    }
+
+    /// The options of the cgroup hierarchy, which CRIU drops for the whole machine.
+    static func rememberOptions() throws(RuntimeError) -> UnifiedOptions {
+        do throws(CgroupError) { return try UnifiedOptions.remember() } catch {
+            throw RuntimeError(error)
         }
     }
 

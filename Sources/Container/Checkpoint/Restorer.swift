@@ -81,7 +81,7 @@ final class Restorer {
         try directory.writeConfig(prepared.config)
         try createCgroup()
         let root = try directory.makeRestoreRoot()
-        let hierarchy = UnifiedOptions.remember()
+        let hierarchy = try CriuSession.rememberOptions()
         defer {
             session?.kill()
             hierarchy.restore()

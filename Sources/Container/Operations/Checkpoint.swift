@@ -97,7 +97,7 @@ extension ContainerHost {
         var start = SpawnRequest(path: program, arguments: [], environment: Environment.all)
         // A signal of the terminal must not kill it before it has taken back what it did.
         start.newSession = true
-        let hierarchy = UnifiedOptions.remember()
+        let hierarchy = try CriuSession.rememberOptions()
         defer { hierarchy.restore() }
         let session = try CriuSession(
             start, standard: [null.rawValue, null.rawValue, null.rawValue],

@@ -1,0 +1,95 @@
+# The options of the machine's hierarchy, which CRIU changes and the runtime sets again: with a stand-in
+# that does the same.
+#
+# needs runtime=apus
+#
+# The hierarchy, and its lock, are those of all tests.
+# serial
+# shellcheck shell=bash
+
+# The options of the unified hierarchy.
+unified_options() {
+    awk '$4 == "/" && / - cgroup2 / { print $NF; exit }' /proc/self/mountinfo
+}
+
+# hierarchy: where the unified one is mounted.
+hierarchy() {
+    awk '$4 == "/" && / - cgroup2 / { print $5; exit }' /proc/self/mountinfo
+}
+
+test_a_held_lock_of_the_hierarchy_is_waited_for() {
+    stand_in
+    local place
+    place=$(hierarchy)
+    [ -n "$place" ] || skip "needs a unified hierarchy"
+    bundle
+    payload pause
+    launch
+    background flock --exclusive --no-fork "$place" "$PAYLOAD" pause
+    eventually grep -qsx ready "$JOB_OUT"
+    local holder=$JOB
+    background rt checkpoint --image-path "$T/images" --leave-running "$ID"
+    eventually job_waits
+    [ ! -s "$T/asked" ] || fail "criu was asked before the lock was had"
+    kill -KILL "$holder"
+    finish_job "$JOB"
+    assert_equal "$STATUS" 0 "status of checkpoint: $(cat "$JOB_OUT")"
+    grep -qx kind=1 "$T/asked" || fail "criu was not asked"
+}
+
+# Whether the last background command has the hierarchy open, whose lock another has.
+job_waits() {
+    local link
+    for link in /proc/"$JOB"/fd/*; do
+        [ "$(readlink "$link")" != "$(hierarchy)" ] || return 0
+    done
+    return 1
+}
+
+test_a_lock_of_the_hierarchy_that_cannot_be_had() {
+    stand_in
+    local place
+    place=$(hierarchy)
+    [ -n "$place" ] || skip "needs a unified hierarchy"
+    bundle
+    payload pause
+    launch
+    background flock --exclusive --no-fork "$place" "$PAYLOAD" pause
+    eventually grep -qsx ready "$JOB_OUT"
+    fails rt checkpoint --image-path "$T/images" "$ID"
+    assert_contains "$ERR" "another process has held the lock of $place for 5 s"
+    assert_contains "$ERR" ETIMEDOUT
+    [ ! -e "$T/asked" ] || fail "criu was asked: $(cat "$T/asked")"
+    assert_state running
+    kill -KILL "$JOB"
+    ok rt checkpoint --image-path "$T/images" "$ID"
+}
+
+test_overlapping_checkpoints_keep_the_options_of_cgroups() {
+    stand_in remount
+    local before first second
+    before=$(unified_options)
+    [[ $before == *nsdelegate* ]] || skip "needs a hierarchy with options"
+    bundle
+    payload pause
+    launch
+    background rt checkpoint --image-path "$T/images" --leave-running "$ID"
+    first=$JOB
+    eventually grep -qsx remounted "$T/asked"
+    refute_contains "$(unified_options)" nsdelegate
+    ID=$ID-b
+    edit ".linux.cgroupsPath = \"$(cgroups_path)\""
+    launch
+    export CRIU_RECORD=$T/asked2
+    background rt checkpoint --image-path "$T/images2" --leave-running "$ID"
+    second=$JOB
+    eventually grep -qsx remounted "$T/asked2"
+    touch "$T/asked.go"
+    finish_job "$first"
+    assert_equal "$STATUS" 0
+    assert_equal "$(unified_options)" "$before"
+    touch "$T/asked2.go"
+    finish_job "$second"
+    assert_equal "$STATUS" 0
+    assert_equal "$(unified_options)" "$before"
+}
