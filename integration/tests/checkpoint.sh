@@ -353,6 +353,42 @@ test_an_interrupted_restore_leaves_nothing() {
     [ ! -e "$T/poststop" ] || fail "poststop ran without a hook before it"
 }
 
+# What the caller has started before is not the restore's, and neither is what comes of it meanwhile: a
+# restore in the foreground gets the orphans of its children.
+test_children_of_the_caller_live_on() {
+    stand_in
+    sleeping
+    checkpoint
+    export CRIU_MODE=hang PAYLOAD T
+    local name
+    cat >"$T/caller" <<'EOF'
+"$PAYLOAD" pause >"$T/pause" & echo $! >"$T/child"
+unshare -m "$PAYLOAD" pause >"$T/pause" & echo $! >"$T/unshared"
+{
+    until grep -qsx hanging "$T/asked"; do sleep 0.02; done
+    "$PAYLOAD" pause >"$T/pause" & echo $! >"$T/orphan"
+} &
+exec "$@"
+EOF
+    rm -f "$T/asked"
+    background sh "$T/caller" "$RUNTIME" --root "$STATE" restore --bundle "$BUNDLE" \
+        --image-path "$T/images" "$ID"
+    eventually test -s "$T/orphan"
+    eventually is_child_of "$JOB" "$(cat "$T/orphan")"
+    kill -TERM "$JOB"
+    finish_job "$JOB"
+    assert_equal "$STATUS" 143 "status after SIGTERM: $(cat "$JOB_OUT")"
+    for name in child unshared orphan; do
+        kill -KILL "$(cat "$T/$name")" 2>/dev/null || fail "the $name was killed"
+    done
+    assert_clean
+}
+
+# is_child_of PARENT PID
+is_child_of() {
+    grep -qw "$2" "/proc/$1/task/$1/children"
+}
+
 test_a_hook_of_a_restore_is_interrupted() {
     stand_in
     sleeping

@@ -24,6 +24,8 @@ final class Restorer {
     private var publication: Publication
     private var isPublished = false
     private var hasCgroup = false
+    /// What the caller had before it became this process, and what has descended from that.
+    private let strangers = ProcessTree.ownDescendants()
     private var hasRunHooks = false
 
     /// Failures that were no errors, as sentences.
@@ -254,6 +256,16 @@ final class Restorer {
 
     // MARK: - When it fails
 
+    /// Whether a child of this process is what CRIU has begun to restore, which may have no cgroup.
+    ///
+    /// All that CRIU makes is in the mount namespace that it was started in, or in a new one. What the
+    /// caller's children make meanwhile, and a subreaper gets, is in ours.
+    private func isRestored(_ child: ProcessIdentity) -> Bool {
+        if strangers.contains(where: { $0 == child }) { return false }
+        let own = try? Files.readLink("/proc/self/ns/mnt")
+        return (try? Files.readLink("/proc/\(child.pid)/ns/mnt")) != own
+    }
+
     private func undo(_ error: RuntimeError) {
         session?.kill()
         if let end = process.take() {
@@ -261,8 +273,7 @@ final class Restorer {
             _ = try? end.reap()
         }
         publication.takeBack()
-        // What CRIU has begun to restore is a child of this process, and may have no cgroup.
-        ProcessTree.killOwnChildren()
+        ProcessTree.killOwnChildren(where: isRestored)
         if hasCgroup { try? manager.kill(SIGKILL) }
         while let _ = try? Children.reapAny() {}
         if hasCgroup { manager.undoCreate() }

@@ -18,9 +18,33 @@ enum ProcessTree {
         try? process.signal(SIGKILL)
     }
 
-    /// Kills all children of this process and their descendants.
-    static func killOwnChildren() {
-        killChildren(of: getpid(), depth: 0)
+    /// Kills children of this process and their descendants.
+    ///
+    /// - Parameter isOurs: whether one is among them: `exec` keeps the children that a process had
+    ///   before, and a subreaper gets those of others.
+    static func killOwnChildren(where isOurs: (ProcessIdentity) -> Bool) {
+        let own = getpid()
+        for pid in children(of: own) {
+            // A child that nobody reaps keeps its number.
+            guard let child = try? ProcessIdentity.of(pid), isOurs(child),
+                let process = try? child.open()
+            else { continue }
+            kill(pid, process)
+        }
+    }
+
+    /// All that have descended from this process so far.
+    static func ownDescendants() -> [ProcessIdentity] {
+        var result: [ProcessIdentity] = []
+        var parents = [getpid()]
+        while let parent = parents.popLast() {
+            for pid in children(of: parent) {
+                guard let child = try? ProcessIdentity.of(pid) else { continue }
+                result.append(child)
+                parents.append(pid)
+            }
+        }
+        return result
     }
 
     private static func killChildren(of parent: Int32, depth: Int) {
