@@ -69,10 +69,18 @@ extension FileDescriptor {
     ) throws(Errno) -> FileDescriptor {
         let resolve = UInt64(CK_RESOLVE_IN_ROOT | CK_RESOLVE_NO_MAGICLINKS)
         let raw = directory.rawValue
-        let number = try Syscall.call("openat2") {
-            ck_openat2(raw, path, flags | O_CLOEXEC, mode, resolve)
+        var tries = 128
+        while true {
+            do throws(Errno) {
+                let number = try Syscall.call("openat2") {
+                    ck_openat2(raw, path, flags | O_CLOEXEC, mode, resolve)
+                }
+                return FileDescriptor(owning: number)
+            } catch .again where tries > 0 {
+                // Something was renamed while `..` was resolved.
+                tries -= 1
+            }
         }
-        return FileDescriptor(owning: number)
     }
 
     /// A second descriptor of the same open file, with `FD_CLOEXEC`, numbered from `minimum` up.

@@ -41,6 +41,17 @@ package struct MountTree: ~Copyable, Sendable {
         return MountTree(owning: number)
     }
 
+    /// Opens the place at a path of the host, without copying anything: as `O_PATH`, but what is
+    /// mounted on demand is there.
+    ///
+    /// The corresponding C function is `open_tree`, Linux 5.2.
+    package static func open(_ path: String) throws(Errno) -> FileDescriptor {
+        FileDescriptor(
+            owning: try Syscall.call("open_tree") {
+                ck_open_tree(AT_FDCWD, path, UInt32(O_CLOEXEC))
+            })
+    }
+
     /// Changes attributes of the copy before anybody sees it.
     ///
     /// The corresponding C function is `mount_setattr`, Linux 5.12.

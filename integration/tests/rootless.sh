@@ -42,6 +42,22 @@ test_what_spec_writes_runs() {
     assert_equal "$(stat -c %a:%u "$HOME_DIR/run/apus")" "1700:$USER_ID" "state root"
 }
 
+test_source_below_the_root_stays_in_the_root() {
+    rootless
+    mkdir "$HOME_DIR/secret"
+    echo secret >"$HOME_DIR/secret/file"
+    ln -s "$HOME_DIR/secret" "$ROOTFS/link"
+    mount_entry /two bind "$ROOTFS/link" bind
+    payload cat /two/file
+    user_run 1
+    refute_contains "$OUT" secret
+    assert_contains "$ERR" ENOENT
+    mkdir -p "$ROOTFS$HOME_DIR/secret"
+    echo inner >"$ROOTFS$HOME_DIR/secret/file"
+    user_run 0
+    assert_line inner
+}
+
 test_whole_life() {
     rootless
     payload pause

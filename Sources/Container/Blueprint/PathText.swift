@@ -50,6 +50,26 @@ package enum PathText {
             && path.utf8.dropFirst(directory.utf8.count).first == slash
     }
 
+    /// The places where a path enters a directory other than `/`, from the top: the path to that, and
+    /// what follows.
+    ///
+    /// A directory that `..` leaves again at once is none that it enters.
+    package static func cuts(_ path: String) -> [(head: String, rest: String)] {
+        var cuts: [(head: String, rest: String)] = []
+        let bytes = path.utf8
+        var end = bytes.startIndex
+        while let start = bytes[end...].firstIndex(where: { $0 != slash }) {
+            end = bytes[start...].firstIndex(of: slash) ?? bytes.endIndex
+            let rest = bytes[end...].split(separator: slash)
+                .drop { $0.elementsEqual(".".utf8) }
+            guard let next = rest.first else { break }
+            let name = bytes[start..<end]
+            if name.elementsEqual(".".utf8) || next.elementsEqual("..".utf8) { continue }
+            cuts.append((head: String(path[..<end]), rest: String(path[next.startIndex...])))
+        }
+        return cuts
+    }
+
     /// A normalized path without its leading `/`, as the init stage's in-root operands want it; the
     /// root itself is `.`.
     package static func inRoot(_ path: String) -> String {

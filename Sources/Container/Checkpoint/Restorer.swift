@@ -97,7 +97,11 @@ final class Restorer {
         request.root = root
         namespaces.describe(to: &request)
         request.configFile = CriuConfiguration.path(blueprint.annotations)
-        request.externalMounts = ExternalMounts.ofRestore(blueprint, manager.record)
+        request.externalMounts = ExternalMounts.ofRestore(blueprint, manager.record).map { mount in
+            // CRIU would follow links of the image on the host.
+            let path = BindSource.path(mount.value, root: blueprint.rootPath)
+            return RequestOptions.ExternalMount(key: mount.key, value: path)
+        }
         request.cgroupRoots = manager.record.hierarchies.map { hierarchy in
             RequestOptions.CgroupRoot(controllers: hierarchy.controllers, path: hierarchy.path)
         }

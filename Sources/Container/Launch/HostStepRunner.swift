@@ -22,7 +22,7 @@ struct HostStepRunner {
     ) throws(RuntimeError) -> MountTree {
         var call = "open_tree"
         do throws(Errno) {
-            let mount = try MountTree.clone(tree.source, recursive: tree.isRecursive)
+            let mount = try Self.copy(tree)
             call = "mount_setattr"
             for propagation in tree.propagations {
                 try mount.setAttributes(
@@ -41,6 +41,14 @@ struct HostStepRunner {
                 .system, "cannot open \(tree.source)", at: step.origin, label: step.label,
                 underlying: SystemError(call, tree.source, error))
         }
+    }
+
+    private static func copy(_ tree: HostStep.Tree) throws(Errno) -> MountTree {
+        guard let root = tree.root else {
+            return try MountTree.clone(tree.source, recursive: tree.isRecursive)
+        }
+        let source = try BindSource.open(tree.source, root: root)
+        return try MountTree.clone(at: source.rawValue, "", recursive: tree.isRecursive)
     }
 
     /// Holds the container's first process by descriptor, checked to be the recorded one.

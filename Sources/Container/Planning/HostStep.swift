@@ -8,6 +8,9 @@ package enum HostStep: Equatable, Sendable {
     package struct Tree: Equatable, Sendable {
         package var slot: PlanOp.Slot
         package var source: String
+        /// The container's root on the host, below which the source is resolved as in the container;
+        /// nil for what has nothing to do with it.
+        package var root: String?
         package var isRecursive: Bool
         package var attributes = MountOptions.Attributes()
         /// Attributes of the whole tree.

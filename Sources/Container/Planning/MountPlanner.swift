@@ -39,11 +39,15 @@ enum MountPlanner {
 
     /// The in-root path of a source that a mount before it in the list covers or, for a whole tree,
     /// reaches into; nil for all others, and where a mapping has to be put on the tree.
+    ///
+    /// Without privileges that of every source below the root: links of the image are the image's, and
+    /// no parent opens it (`BindSource`).
     private static func coveredSource(
         _ source: String, at position: Int, _ blueprint: Blueprint
     ) -> String? {
         let mount = blueprint.mounts[position]
         let root = blueprint.rootPath
+        let source = PathText.normalize(source)
         guard !mount.isIDMapped, source == root || PathText.isBelow(source, root) else {
             return nil
         }
@@ -53,7 +57,8 @@ enum MountPlanner {
             return other.destination == inner || PathText.isBelow(inner, other.destination)
                 || mount.options.bind == .recursive && PathText.isBelow(other.destination, inner)
         }
-        return isCovered ? PathText.inRoot(inner) : nil
+        let isOfImage = blueprint.facts.isRootless && source != root
+        return isCovered || isOfImage ? PathText.inRoot(inner) : nil
     }
 
     /// Whether the container's own cgroups exist for sure: those that nobody asked for are left out
@@ -73,8 +78,9 @@ enum MountPlanner {
         }
         if options.propagation != 0 { propagations.append(options.propagation) }
         return HostStep.Tree(
-            slot: slot, source: source, isRecursive: options.bind == .recursive,
-            attributes: options.attributes, recursive: options.recursive,
+            slot: slot, source: source, root: blueprint.rootPath,
+            isRecursive: options.bind == .recursive, attributes: options.attributes,
+            recursive: options.recursive,
             propagations: propagations, idmap: idmap(mount, blueprint))
     }
 

@@ -57,6 +57,19 @@ import Testing
     }
 
     @Test(
+        "a path enters directories from the top",
+        arguments: [
+            ("/a/b/c", ["/a>b/c", "/a/b>c"]), ("/a", []), ("/", []), ("", []), ("/a/", []),
+            ("/a/.", []), ("//a//b/", ["//a>b/"]), ("/a/./b/.", ["/a>b/."]),
+            ("/a/../b/c", ["/a/..>b/c", "/a/../b>c"]), ("/a/b/..", ["/a>b/.."]),
+            ("/\u{301}/b", ["/\u{301}>b"]), ("/a/\u{301}", ["/a>\u{301}"]),
+        ])
+    func cuts(path: String, expected: [String]) {
+        let found = PathText.cuts(path).map { Array("\($0.head)>\($0.rest)".utf8) }
+        #expect(found == expected.map { Array($0.utf8) })
+    }
+
+    @Test(
         "a key is one token of a JSON pointer",
         arguments: [
             ("a", "a"), ("a/b", "a~1b"), ("a~b", "a~0b"), ("~1", "~01"), ("/", "~1"), ("", ""),
