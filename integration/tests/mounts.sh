@@ -540,31 +540,6 @@ test_options_of_more_than_a_page() {
     assert_contains "$ERR" "bytes are too many"
 }
 
-test_cgroup_mount() {
-    requires cgroup-v1
-    bundle
-    mount_entry /sys/fs/cgroup cgroup cgroup ro nosuid noexec nodev relatime
-    payload mountinfo , stat /sys/fs/cgroup/memory/memory.limit_in_bytes , \
-        write /sys/fs/cgroup/memory/cgroup.procs 0
-    run_status 1
-    assert_mount /sys/fs/cgroup/memory ' - cgroup '
-    has_option /sys/fs/cgroup/memory ro || fail "$(mount_line /sys/fs/cgroup/memory)"
-    assert_line write=EROFS
-    # Without a cgroup namespace only the container's own group is to be seen.
-    assert_equal "$(mount_line /sys/fs/cgroup/memory | cut -d ' ' -f 4)" "/$ID" "root of the mount"
-}
-
-test_cgroup_mount_in_a_cgroup_namespace() {
-    requires cgroup-v1
-    bundle
-    add_namespace cgroup
-    mount_entry /sys/fs/cgroup cgroup cgroup ro nosuid noexec nodev relatime
-    payload mountinfo , cat /proc/self/cgroup
-    run_ok
-    assert_mount /sys/fs/cgroup/memory ' / /sys/fs/cgroup/memory .* - cgroup '
-    assert_match "$OUT" $'\n[0-9]+:memory:/\n'
-}
-
 test_device_bind() {
     bundle
     mount_entry /dev/zero2 bind /dev/zero bind

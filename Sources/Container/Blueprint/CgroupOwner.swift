@@ -10,7 +10,7 @@ enum CgroupOwner {
     static func uid(_ blueprint: Blueprint) -> UInt32? {
         guard blueprint.namespaces.makes(.cgroup) else { return nil }
         let shows = blueprint.mounts.contains { mount in
-            mount.kind == .cgroup && mount.destination == "/sys/fs/cgroup"
+            mount.kind.isCgroup && mount.destination == "/sys/fs/cgroup"
                 && !mount.options.isReadOnly
         }
         guard shows else { return nil }

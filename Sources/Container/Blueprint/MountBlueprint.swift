@@ -9,8 +9,14 @@ package struct MountBlueprint: Equatable, Sendable {
         case bind(source: String)
         /// A new file system.
         case filesystem(type: String, source: String)
-        /// The container's own cgroups, whatever their layout is.
-        case cgroup
+        /// The container's own cgroups, in the host's layout; or those of version 2 alone.
+        case cgroup(isUnified: Bool)
+
+        /// Whether cgroups are shown, of whatever version.
+        var isCgroup: Bool {
+            if case .cgroup = self { return true }
+            return false
+        }
     }
 
     /// Index in `mounts`.
@@ -42,7 +48,7 @@ package struct MountBlueprint: Equatable, Sendable {
         if options.bind != .no && !options.isRemount {
             kind = .bind(source: PathText.absolute(mount.source ?? "", from: bundle))
         } else if type == "cgroup" || type == "cgroup2" {
-            kind = .cgroup
+            kind = .cgroup(isUnified: type == "cgroup2")
         } else {
             kind = .filesystem(type: type, source: mount.source ?? type)
         }

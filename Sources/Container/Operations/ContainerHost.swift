@@ -94,14 +94,16 @@ extension ContainerHost {
             decoded.spec, options: options, facts: facts, &diagnostics)
         checkClocks(decoded, &diagnostics)
         if let error = report.error(diagnostics) { throw error }
+        let request = cgroupRequest(blueprint)
+        let manager = try chooseManager(request)
+        if request.subgroup != nil, manager.record.subgroup == nil {
+            diagnostics.warning(
+                Annotation.systemdSubgroup.location,
+                "has no effect: it takes cgroups of version 2 that systemd makes")
+        }
+        CgroupMountPlanner.check(blueprint, manager.record, &diagnostics)
+        if let error = report.error(diagnostics) { throw error }
         do throws(CgroupError) {
-            let request = cgroupRequest(blueprint)
-            let manager = try CgroupChooser.choose(request)
-            if request.subgroup != nil, manager.record.subgroup == nil {
-                diagnostics.warning(
-                    Annotation.systemdSubgroup.location,
-                    "has no effect: it takes cgroups of version 2 that systemd makes")
-            }
             let steps = try manager.plan(for: blueprint.resources)
             return PreparedContainer(
                 config: bytes, blueprint: blueprint,
@@ -122,6 +124,14 @@ extension ContainerHost {
             diagnostics.error(
                 String(pointer.dropFirst()),
                 "expected monotonic or boottime, found an unknown clock")
+        }
+    }
+
+    private func chooseManager(
+        _ request: CgroupRequest
+    ) throws(RuntimeError) -> any CgroupManager {
+        do throws(CgroupError) { return try CgroupChooser.choose(request) } catch {
+            throw RuntimeError(error)
         }
     }
 

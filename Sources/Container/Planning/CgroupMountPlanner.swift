@@ -5,7 +5,8 @@ internal import OCISpec
 /// Plans mounts of type `cgroup`: what the container sees of its own cgroups.
 ///
 /// With a cgroup namespace the kernel shows the container's part of each hierarchy; without one the
-/// container's own directories are bound. Version 1 has a tmpfs with one mount for each hierarchy.
+/// container's own directories are bound. Version 1 has a tmpfs with one mount for each hierarchy; what is
+/// of type `cgroup2` shows the version 2 hierarchy there too.
 enum CgroupMountPlanner {
     /// Nothing in a hierarchy is a program or a device; what is asked for besides is added.
     private static func attributes(_ mount: MountBlueprint) -> UInt64 {
@@ -14,11 +15,42 @@ enum CgroupMountPlanner {
         return fixed | given | (mount.options.isReadOnly ? MOUNT_ATTR_RDONLY : 0)
     }
 
+    /// Refuses what cannot be shown, and options that nothing heeds.
+    ///
+    /// All that is bound, and every hierarchy of version 1, has the host's options. Those of a mount of
+    /// version 2 the kernel looks at.
+    static func check(
+        _ blueprint: Blueprint, _ cgroup: CgroupRecord, _ diagnostics: inout Diagnostics
+    ) {
+        for mount in blueprint.mounts where mount.kind.isCgroup {
+            let isUnified = showsUnified(mount, cgroup)
+            let makesMount = isUnified && blueprint.namespaces.makes(.cgroup)
+            if isUnified, cgroup.driver != .disabled, !makesMount || cgroup.layout == .v1,
+                shown(mount, cgroup).isEmpty
+            {
+                diagnostics.error(
+                    mount.location + "/type", "the host has no hierarchy of cgroup version 2",
+                    label: mount.destination)
+            }
+            if !makesMount, let unknown = mount.options.data.first {
+                diagnostics.error(
+                    mount.location + "/options",
+                    "option \"\(unknown)\" has no effect on these cgroups", label: mount.destination
+                )
+            }
+        }
+    }
+
+    /// Whether a mount is one of version 2.
+    private static func showsUnified(_ mount: MountBlueprint, _ cgroup: CgroupRecord) -> Bool {
+        cgroup.layout == .unified || mount.kind == .cgroup(isUnified: true)
+    }
+
     /// Clones the container's own directories, for a container in the host's cgroup namespace.
     static func openTrees(
         _ mount: MountBlueprint, _ cgroup: CgroupRecord, _ plan: inout Plan
     ) -> [PlanOp.Slot] {
-        shown(cgroup).map { hierarchy in
+        shown(mount, cgroup).map { hierarchy in
             let slot = plan.newSlot()
             plan.host(
                 .openTree(
@@ -37,8 +69,8 @@ enum CgroupMountPlanner {
         _ blueprint: Blueprint, _ plan: inout Plan
     ) {
         if slots.isEmpty, !blueprint.namespaces.makes(.cgroup) {
-            hostsTree(mount, &plan)
-        } else if cgroup.layout == .unified {
+            hostsTree(mount, cgroup, &plan)
+        } else if showsUnified(mount, cgroup) {
             unified(mount, cgroup, slots.first, blueprint, &plan)
         } else {
             hierarchies(mount, cgroup, slots, blueprint, &plan)
@@ -48,15 +80,25 @@ enum CgroupMountPlanner {
     /// Without privileges one can neither mount a hierarchy in the host's cgroup namespace nor be sure
     /// of a cgroup to show: the container sees the host's tree, and none of it can be written
     /// (CVE-2023-25809).
-    private static func hostsTree(_ mount: MountBlueprint, _ plan: inout Plan) {
+    private static func hostsTree(
+        _ mount: MountBlueprint, _ cgroup: CgroupRecord, _ plan: inout Plan
+    ) {
         let target = PathText.inRoot(mount.destination)
         let attributes = MountOptions.Attributes(set: attributes(mount) | MOUNT_ATTR_RDONLY)
         plan.add(
-            .bind(PlanOp.Bind(source: "/sys/fs/cgroup", target: target, isRecursive: true)),
+            .bind(
+                PlanOp.Bind(
+                    source: hostsPath(mount, cgroup), target: target, isRecursive: true)),
             mount.location, label: mount.destination)
         plan.add(
             .setAttributes(target: target, attributes, propagation: 0, isRecursive: true),
             mount.location, label: mount.destination)
+    }
+
+    /// Where the host has what a mount shows.
+    private static func hostsPath(_ mount: MountBlueprint, _ cgroup: CgroupRecord) -> String {
+        let isPart = cgroup.layout != .unified && showsUnified(mount, cgroup)
+        return (isPart ? shown(mount, cgroup).first?.mountPoint : nil) ?? "/sys/fs/cgroup"
     }
 
     private static func unified(
@@ -82,9 +124,10 @@ enum CgroupMountPlanner {
         guard RefusedMount.isPossible(blueprint) else { return }
         // Of its own directory the container may change what the options let it, of the host's
         // nothing (CVE-2023-25809).
-        let own = MountPlanner.hasCertainCgroup(blueprint) ? cgroup.hierarchies.first : nil
+        let own =
+            MountPlanner.hasCertainCgroup(blueprint) ? shown(mount, cgroup).first : nil
         RefusedMount.bind(
-            own?.directory ?? "/sys/fs/cgroup", mount, isReadOnly: own == nil, &plan)
+            own?.directory ?? hostsPath(mount, cgroup), mount, isReadOnly: own == nil, &plan)
     }
 
     private static func hierarchies(
@@ -100,7 +143,7 @@ enum CgroupMountPlanner {
                     attributes: attributes(mount) & ~MOUNT_ATTR_RDONLY,
                     propagation: mount.options.propagation)),
             mount.location, label: mount.destination)
-        for (index, hierarchy) in shown(cgroup).enumerated() {
+        for (index, hierarchy) in shown(mount, cgroup).enumerated() {
             let name = hierarchy.mountName
             let place = target + "/" + name
             if index < slots.count {
@@ -130,21 +173,23 @@ enum CgroupMountPlanner {
         _ mount: MountBlueprint, _ cgroup: CgroupRecord, _ blueprint: Blueprint
     ) -> [(target: String, source: String)] {
         guard !blueprint.namespaces.makes(.cgroup) else { return [] }
-        return shown(cgroup).map { hierarchy in
+        return shown(mount, cgroup).map { hierarchy in
             let target = mount.destination
-            return cgroup.layout == .unified
+            return showsUnified(mount, cgroup)
                 ? (target, hierarchy.directory)
                 : (target + "/" + hierarchy.mountName, hierarchy.directory)
         }
     }
 
-    /// The hierarchies of version 1.
+    /// The hierarchies of the version that a mount shows.
     ///
-    /// On a hybrid machine the unified half is not shown: it would offer a container controllers
-    /// that the host uses through version 1.
-    private static func shown(_ cgroup: CgroupRecord) -> [CgroupHierarchy] {
-        cgroup.layout == .unified
-            ? cgroup.hierarchies : cgroup.hierarchies.filter { !$0.isUnified }
+    /// On a hybrid machine the unified half is not shown with the others: it would offer a container
+    /// controllers that the host uses through version 1.
+    private static func shown(
+        _ mount: MountBlueprint, _ cgroup: CgroupRecord
+    ) -> [CgroupHierarchy] {
+        let isUnified = showsUnified(mount, cgroup)
+        return cgroup.hierarchies.filter { $0.isUnified == isUnified }
     }
 }
 

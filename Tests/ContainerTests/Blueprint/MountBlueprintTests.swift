@@ -34,8 +34,8 @@ import Testing
                 .bind(source: "/s")
             ),
             (Mount(destination: "/a", type: "bind", source: "/s"), .bind(source: "/s")),
-            (Mount(destination: "/a", type: "cgroup"), .cgroup),
-            (Mount(destination: "/a", type: "cgroup2"), .cgroup),
+            (Mount(destination: "/a", type: "cgroup"), .cgroup(isUnified: false)),
+            (Mount(destination: "/a", type: "cgroup2"), .cgroup(isUnified: true)),
             (
                 Mount(destination: "/a", options: ["remount", "bind", "ro"]),
                 .filesystem(type: "", source: "")

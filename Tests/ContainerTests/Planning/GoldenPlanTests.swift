@@ -100,6 +100,10 @@ struct GoldenPlan: CustomTestStringConvertible, Sendable {
         GoldenPlan(
             name: "cgroup-mount-namespace+v2", fixture: "cgroup-mount-namespace",
             machine: { .versionTwo }),
+        GoldenPlan(name: "cgroup2-mount", fixture: "cgroup2-mount", machine: { .hybrid }),
+        GoldenPlan(
+            name: "cgroup2-mount-namespace", fixture: "cgroup2-mount-namespace",
+            machine: { .hybrid }),
         GoldenPlan(name: "hooks+run", fixture: "hooks", options: { $0.mode = .run }),
         GoldenPlan(name: "docker-default+v2", fixture: "docker-default", machine: { .versionTwo }),
         GoldenPlan(

@@ -24,6 +24,20 @@ struct Machine {
             facts: HostFacts(hasAppArmor: true, hasSELinux: true))
     }
 
+    /// Cgroup version 1 with few controllers, and version 2 beside it.
+    ///
+    /// No real machine has this mount point, as for `versionTwo`.
+    static var hybrid: Machine {
+        var machine = versionOne
+        machine.cgroups.layout = .hybrid
+        machine.cgroups.mounts = machine.cgroups.mounts.filter { mount in
+            ["memory", "devices", "name=systemd"].contains(mount.controllers)
+        }
+        machine.cgroups.mounts.append(
+            CgroupHost.Mount(controllers: "", mountPoint: "/none/unified", ownPath: "/user"))
+        return machine
+    }
+
     /// Cgroup version 2 alone.
     ///
     /// The mount point is one that no real machine has, because the list of controllers would be

@@ -1,0 +1,67 @@
+# Mounts of cgroups.
+# shellcheck shell=bash
+
+test_cgroup_mount() {
+    requires cgroup-v1
+    bundle
+    mount_entry /sys/fs/cgroup cgroup cgroup ro nosuid noexec nodev relatime
+    payload mountinfo , stat /sys/fs/cgroup/memory/memory.limit_in_bytes , \
+        write /sys/fs/cgroup/memory/cgroup.procs 0
+    run_status 1
+    assert_mount /sys/fs/cgroup/memory ' - cgroup '
+    has_option /sys/fs/cgroup/memory ro || fail "$(mount_line /sys/fs/cgroup/memory)"
+    assert_line write=EROFS
+    # Without a cgroup namespace only the container's own group is to be seen.
+    assert_equal "$(mount_line /sys/fs/cgroup/memory | cut -d ' ' -f 4)" "/$ID" "root of the mount"
+}
+
+test_cgroup_mount_in_a_cgroup_namespace() {
+    requires cgroup-v1
+    bundle
+    add_namespace cgroup
+    mount_entry /sys/fs/cgroup cgroup cgroup ro nosuid noexec nodev relatime
+    payload mountinfo , cat /proc/self/cgroup
+    run_ok
+    assert_mount /sys/fs/cgroup/memory ' / /sys/fs/cgroup/memory .* - cgroup '
+    assert_match "$OUT" $'\n[0-9]+:memory:/\n'
+}
+
+# version2 OPTION...: a bundle that mounts cgroups of that type alone, where the host has both.
+version2() {
+    requires cgroup-v1 file=/sys/fs/cgroup/unified/cgroup.procs
+    bundle
+    mount_entry /sys/fs/cgroup cgroup2 cgroup "$@"
+    payload mountinfo , ls /sys/fs/cgroup
+}
+
+test_cgroup2_mount() {
+    differs crun,runc "they show the host's"
+    version2 ro nosuid noexec nodev relatime
+    run_ok
+    assert_mount /sys/fs/cgroup " /$ID /sys/fs/cgroup .* - cgroup2 "
+    has_option /sys/fs/cgroup ro || fail "$(mount_line /sys/fs/cgroup)"
+    assert_line cgroup.procs
+    [ -z "$(mount_line /sys/fs/cgroup/memory)" ] || fail "version 1 is shown"
+}
+
+test_cgroup2_mount_in_a_cgroup_namespace() {
+    version2 nosuid noexec nodev
+    add_namespace cgroup
+    payload mountinfo , cat /proc/self/cgroup , ls /sys/fs/cgroup
+    run_ok
+    assert_mount /sys/fs/cgroup " / /sys/fs/cgroup .* - cgroup2 "
+    assert_line 0::/ cgroup.procs
+    # The container's own part: the root has no such file.
+    assert_line cgroup.events
+}
+
+test_options_that_cgroups_do_not_heed() {
+    strict crun,runc "they pass over them"
+    requires cgroup-v1
+    bundle
+    mount_entry /sys/fs/cgroup cgroup cgroup ro nosuid nonsense
+    payload true
+    run_fails
+    assert_contains "$ERR" \
+        "mounts/5/options (/sys/fs/cgroup): option \"nonsense\" has no effect on these cgroups"
+}
