@@ -1,3 +1,4 @@
+import Kernel
 import Testing
 
 @testable import Cgroups
@@ -65,6 +66,22 @@ struct UnitSubgroupTests {
         #expect(
             Self.refused(Self.request(.systemd, "in", "own"), on: host)
                 == "annotations/run.oci.delegate-cgroup")
+    }
+
+    @Test("a name that the kernel uses is refused")
+    func controlFile() throws {
+        let directory = try TemporaryDirectory()
+        try directory.file("unit/memory.max", "max")
+        let hierarchy = CgroupHierarchy(
+            controllers: "", mountPoint: directory.path, path: "/unit/memory.max")
+        #expect(
+            throws: CgroupError(
+                "the kernel has a file of this name in a cgroup",
+                property: "annotations/run.oci.systemd.subgroup")
+        ) {
+            try UnitSubgroup.enter(1, hierarchy)
+        }
+        #expect(try Files.readText(directory.path + "/unit/memory.max") == "max")
     }
 
     @Test("without systemd it has no effect")

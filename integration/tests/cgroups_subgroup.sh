@@ -160,6 +160,8 @@ test_failed_create_leaves_nothing() {
     scoped box own
     edit '.process.cwd = "/payload"'
     create_fails
+    # The process was in the unit's cgroup when it came to this.
+    assert_contains "$ERR" "process/cwd (/payload): cannot make directory /payload: ENOTDIR"
     assert_equal "$(property LoadState)" not-found unit
 }
 
@@ -167,6 +169,7 @@ test_failed_create_leaves_nothing() {
 test_name_in_use_is_refused() {
     scoped memory.max
     create_fails
+    assert_contains "$ERR" "annotations/$SUBGROUP: the kernel has a file of this name in a cgroup"
     assert_equal "$(property LoadState)" not-found unit
 }
 
@@ -176,6 +179,14 @@ test_delete_without_the_bus() {
     ok rt kill "$ID" KILL
     wait_state stopped
     ok env DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nowhere "$RUNTIME" --root "$STATE" delete "$ID"
+    assert_clean
+    [ ! -e "/sys/fs/cgroup$(scope)" ] || fail "the scope's cgroup is left"
+    # Of its end systemd hears from the kernel.
+    eventually unit_is_gone
+}
+
+unit_is_gone() {
+    [ "$(property LoadState)" = not-found ]
 }
 
 test_slice_has_no_such_group() {

@@ -1,3 +1,4 @@
+import Glibc
 import Kernel
 
 /// The cgroup below a unit's that is the container's where an annotation says so, and the one below
@@ -61,9 +62,13 @@ enum UnitSubgroup {
     ) throws(CgroupError) {
         var made: [String] = []  // All of it goes with the unit.
         do throws(SystemError) {
-            _ = try CgroupDirectory.make(hierarchy, made: &made)
+            if try CgroupDirectory.make(hierarchy, made: &made) { return }
         } catch {
             throw CgroupError("cannot create cgroup", property: property, cause: error)
+        }
+        let status = try? Files.status(hierarchy.directory)
+        if let status, status.st_mode & S_IFMT != S_IFDIR {
+            throw CgroupError("the kernel has a file of this name in a cgroup", property: property)
         }
     }
 }
