@@ -83,7 +83,7 @@ case_podman() {
     goes_on
     PID=$(pm inspect -f '{{.State.Pid}}' "$NAME")
     see memory "$(limits memory)"
-    matches "$(group)" '^/machine.slice/libpod-[0-9a-f]*.scope'
+    matches "$(group)" '^/machine\.slice/libpod-[0-9a-f]*\.scope(/container)?$'
     ok pm stop -t 0 "$NAME"
 }
 

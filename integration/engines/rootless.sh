@@ -71,7 +71,7 @@ case_exec() {
 # --memory, --cpus, --cpuset-cpus, --pids-limit, update: a scope of the user's systemd
 case_limits() {
     up --memory 64m --memory-swap 96m --cpus 0.5 --cpu-shares 512 --cpuset-cpus 1 --pids-limit 20
-    matches "$(group)" 'user@1000.service/user.slice/libpod-[0-9a-f]*.scope'
+    matches "$(group)" 'user@1000\.service/user\.slice/libpod-[0-9a-f]*\.scope(/container)?$'
     see memory "$(limits memory)"
     see cpu "$(cpu_limits)"
     see rest "$(group_file cpuset.cpus) $(group_file pids.max)"
@@ -194,7 +194,7 @@ case_cgroups() {
     ok pm run --rm bb sh -c 'cat /proc/self/cgroup; mkdir /sys/fs/cgroup/x || ls /sys/fs/cgroup/cgroup.procs'
     see private "$OUT $ERR"
     ok pm run --rm --cgroupns host bb cat /proc/self/cgroup
-    matches "$OUT" 'user@1000.service/user.slice/libpod-[0-9a-f]*.scope'
+    matches "$OUT" 'user@1000\.service/user\.slice/libpod-[0-9a-f]*\.scope(/container)?$'
 }
 
 # a service of the user's systemd with --cgroups=split and --sdnotify=conmon

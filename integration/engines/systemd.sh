@@ -63,7 +63,7 @@ case_limits() {
     up --memory 64m --memory-swap 96m --memory-reservation 32m --cpus 0.5 --cpu-shares 512 \
         --cpuset-cpus 1 --pids-limit 20 --blkio-weight 200 --device-read-bps /dev/nvme0n1:1mb \
         --oom-score-adj 100
-    matches "$(group)" '^/machine.slice/libpod-[0-9a-f]*.scope'
+    matches "$(group)" '^/machine\.slice/libpod-[0-9a-f]*\.scope(/container)?$'
     see memory "$(limits memory)"
     see cpu "$(cpu_limits)"
     see rest "$(group_file cpuset.cpus) $(group_file pids.max) $(group_file io.max)"
@@ -182,7 +182,7 @@ case_cgroups() {
     ok pm run --rm bb sh -c 'cat /proc/self/cgroup; mkdir /sys/fs/cgroup/x || ls /sys/fs/cgroup/cgroup.procs'
     see private "$OUT $ERR"
     ok pm run --rm --cgroupns host bb cat /proc/self/cgroup
-    matches "$OUT" '^0::/machine.slice/libpod-[0-9a-f]*.scope'
+    matches "$OUT" '^0::/machine\.slice/libpod-[0-9a-f]*\.scope(/container)?$'
 }
 
 # a service of systemd with --cgroups=split and --sdnotify=conmon
