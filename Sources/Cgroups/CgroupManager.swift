@@ -6,6 +6,10 @@ package protocol CgroupManager: AnyObject {
     /// What the state directory keeps.
     var record: CgroupRecord { get }
 
+    /// What a container in a cgroup namespace sees: its own cgroups, or the caller's, where it stays
+    /// without any.
+    var view: CgroupRecord { get }
+
     /// What `create` would do, without touching the host.
     ///
     /// - Throws: when a value cannot be expressed on this layout, or a limit needs a controller that
@@ -84,6 +88,8 @@ package protocol CgroupManager: AnyObject {
 }
 
 extension CgroupManager {
+    package var view: CgroupRecord { record }
+
     // systemd refuses a unit that exists, and no cgroup is none that was found.
     package var isNew: Bool { true }
 

@@ -257,6 +257,20 @@ test_update() {
     assert_group cpu.weight 100
 }
 
+# What is not the container's own it sees, and must not change.
+test_mount_of_a_container_without_cgroups() {
+    requires cgroup-v2 peer-not=runc
+    bundle 'del(.linux.cgroupsPath)'
+    add_namespace cgroup
+    mount_entry /sys/fs/cgroup cgroup cgroup rw nosuid noexec nodev relatime
+    payload mountinfo , cat /proc/self/cgroup , write /sys/fs/cgroup/cgroup.procs 0
+    configure
+    capture rt --cgroup-manager disabled run --bundle "$BUNDLE" "$ID"
+    assert_mount /sys/fs/cgroup ' / /sys/fs/cgroup .* - cgroup2 '
+    assert_line 0::/
+    [ "$KIND" = crun ] || assert_line write=EROFS
+}
+
 # --- Life ---------------------------------------------------------------------------------------
 
 test_pause() {

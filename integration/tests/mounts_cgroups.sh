@@ -26,6 +26,20 @@ test_cgroup_mount_in_a_cgroup_namespace() {
     assert_match "$OUT" $'\n[0-9]+:memory:/\n'
 }
 
+# What is not the container's own it sees, and must not change, whatever the mount's options say.
+test_cgroup_mount_of_a_container_without_cgroups() {
+    requires cgroup-v1 peer-not=runc
+    bundle 'del(.linux.cgroupsPath)'
+    add_namespace cgroup
+    mount_entry /sys/fs/cgroup cgroup cgroup rw nosuid noexec nodev relatime
+    payload mountinfo , cat /proc/self/cgroup , write /sys/fs/cgroup/memory/cgroup.procs 0
+    configure
+    capture rt --cgroup-manager disabled run --bundle "$BUNDLE" "$ID"
+    assert_mount /sys/fs/cgroup/memory ' / /sys/fs/cgroup/memory .* - cgroup '
+    assert_match "$OUT" $'\n[0-9]+:memory:/\n'
+    [ "$KIND" = crun ] || assert_line write=EROFS
+}
+
 # version2 OPTION...: a bundle that mounts cgroups of that type alone, where the host has both.
 version2() {
     requires cgroup-v1 file=/sys/fs/cgroup/unified/cgroup.procs

@@ -83,6 +83,12 @@ package struct MountOptions: Equatable, Sendable {
         return attributes.set & MOUNT_ATTR_RDONLY != 0 && recursive.clear & MOUNT_ATTR_RDONLY == 0
     }
 
+    /// Makes the mount read-only, whatever the options say.
+    package mutating func makeReadOnly() {
+        attributes.apply(MOUNT_ATTR_RDONLY, on: true)
+        recursive.clear &= ~MOUNT_ATTR_RDONLY
+    }
+
     /// Whether the mount is said to be writable: nothing being said is something else.
     package var isWritable: Bool {
         !isReadOnly && (attributes.clear | recursive.clear) & MOUNT_ATTR_RDONLY != 0

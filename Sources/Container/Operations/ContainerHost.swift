@@ -90,7 +90,7 @@ extension ContainerHost {
                 store.root + "/" + options.id + "/" + NotifySocket.directoryName
         }
         var diagnostics = Diagnostics()
-        let blueprint = Blueprint(
+        var blueprint = Blueprint(
             decoded.spec, options: options, facts: facts, &diagnostics)
         checkClocks(decoded, &diagnostics)
         if let error = report.error(diagnostics) { throw error }
@@ -101,14 +101,15 @@ extension ContainerHost {
                 Annotation.systemdSubgroup.location,
                 "has no effect: it takes cgroups of version 2 that systemd makes")
         }
-        CgroupMountPlanner.check(blueprint, manager.record, &diagnostics)
+        let cgroups = CgroupMountPlanner.view(&blueprint, manager)
+        CgroupMountPlanner.check(blueprint, cgroups, &diagnostics)
         if let error = report.error(diagnostics) { throw error }
         do throws(CgroupError) {
             let steps = try manager.plan(for: blueprint.resources)
             return PreparedContainer(
                 config: bytes, blueprint: blueprint,
                 plan: Planner.plan(
-                    blueprint, cgroup: Planner.Cgroup(record: manager.record, plan: steps)),
+                    blueprint, cgroup: Planner.Cgroup(record: cgroups, plan: steps)),
                 manager: manager, warnings: diagnostics.warnings + steps.warnings,
                 decoded: decoded)
         } catch {

@@ -15,6 +15,21 @@ enum CgroupMountPlanner {
         return fixed | given | (mount.options.isReadOnly ? MOUNT_ATTR_RDONLY : 0)
     }
 
+    /// The cgroups that mounts show.
+    ///
+    /// Those of a container that has none are the caller's, which it sees and does not change: the
+    /// mounts become read-only. Without a cgroup namespace it sees the host's tree (`hostsTree`).
+    static func view(_ blueprint: inout Blueprint, _ manager: any CgroupManager) -> CgroupRecord {
+        let record = manager.record
+        guard record.driver == .disabled, blueprint.namespaces.makes(.cgroup),
+            blueprint.mounts.contains(where: \.kind.isCgroup)
+        else { return record }
+        for index in blueprint.mounts.indices where blueprint.mounts[index].kind.isCgroup {
+            blueprint.mounts[index].options.makeReadOnly()
+        }
+        return manager.view
+    }
+
     /// Refuses what cannot be shown, and options that nothing heeds.
     ///
     /// All that is bound, and every hierarchy of version 1, has the host's options. Those of a mount of
@@ -25,9 +40,8 @@ enum CgroupMountPlanner {
         for mount in blueprint.mounts where mount.kind.isCgroup {
             let isUnified = showsUnified(mount, cgroup)
             let makesMount = isUnified && blueprint.namespaces.makes(.cgroup)
-            if isUnified, cgroup.driver != .disabled, !makesMount || cgroup.layout == .v1,
-                shown(mount, cgroup).isEmpty
-            {
+            let needsHierarchy = makesMount ? cgroup.layout == .v1 : cgroup.driver != .disabled
+            if isUnified, needsHierarchy, shown(mount, cgroup).isEmpty {
                 diagnostics.error(
                     mount.location + "/type", "the host has no hierarchy of cgroup version 2",
                     label: mount.destination)
