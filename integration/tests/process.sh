@@ -304,6 +304,24 @@ test_capability_sets() {
         ambient="$(hex $KILL)"
 }
 
+# Engines ask for ambient capabilities that are not inheritable: the others are granted, a log says
+# which are not, and standard error stays the program's.
+test_ambient_capabilities_that_cannot_be_granted() {
+    bundle '.process.capabilities = {
+        bounding: ["CAP_CHOWN", "CAP_KILL"], permitted: ["CAP_CHOWN", "CAP_KILL"],
+        effective: ["CAP_KILL"], inheritable: ["CAP_KILL"], ambient: ["CAP_CHOWN", "CAP_KILL"]}
+        | .process.user = {uid: 1000, gid: 1000}'
+    payload caps
+    run_ok
+    assert_line inheritable="$(hex $KILL)"
+    [ "$KIND" != apus ] || assert_line ambient="$(hex $KILL)" permitted="$(hex $KILL)"
+    assert_equal "$ERR" "" "standard error"
+    [ "$KIND" = apus ] || return 0
+    ok rt --log "$T/log" --log-level warning run --bundle "$BUNDLE" "$ID"
+    assert_contains "$(cat "$T/log")" \
+        "process/capabilities/ambient: 0x1 cannot be granted: not permitted and inheritable"
+}
+
 test_capabilities_of_root() {
     bundle
     payload caps

@@ -68,6 +68,13 @@ struct Log: ~Copyable {
         if options.level >= .warning { write(.warning, message()) }
     }
 
+    /// Writes a warning about what engines do as a matter of course.
+    ///
+    /// It is for a log, and would disturb whoever reads standard error.
+    func remark(_ message: @autoclosure () -> String) {
+        if descriptor != errors || isDebugging { warning(message()) }
+    }
+
     /// Writes what helps to find a fault.
     ///
     /// The message is not built unless it is wanted.

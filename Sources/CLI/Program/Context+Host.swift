@@ -37,6 +37,7 @@ extension Context {
             }
         }
         for warning in prepared.warnings { log.warning(warning) }
+        for remark in prepared.remarks { log.remark(remark) }
         return prepared
     }
 
@@ -56,6 +57,7 @@ extension Context {
     /// Tells what went wrong without being an error, and how long each operation took.
     func note(_ report: LaunchReport) {
         for warning in report.warnings { log.warning(warning) }
+        for remark in report.remarks { log.remark(remark) }
         for note in report.notes { log.debug(note) }
         for timing in report.timings {
             log.debug("\(timing.nanoseconds / 1000) us: \(timing.op)")

@@ -19,6 +19,20 @@ package struct CapabilitySets: Equatable, Sendable {
         permitted = Self.mask(sets.permitted, "permitted", lastCapability, &diagnostics)
         inheritable = Self.mask(sets.inheritable, "inheritable", lastCapability, &diagnostics)
         ambient = Self.mask(sets.ambient, "ambient", lastCapability, &diagnostics)
+        keepGrantable(&diagnostics)
+    }
+
+    /// Leaves out of the ambient set what the kernel refuses: it takes what is both permitted and
+    /// inheritable.
+    ///
+    /// Engines write the other three sets into it and leave the inheritable one empty.
+    private mutating func keepGrantable(_ diagnostics: inout Diagnostics) {
+        let refused = ambient & ~(permitted & inheritable)
+        guard refused != 0 else { return }
+        ambient &= ~refused
+        diagnostics.remark(
+            "process/capabilities/ambient",
+            "\(Names.hex(refused)) cannot be granted: not permitted and inheritable")
     }
 
     private static func mask(

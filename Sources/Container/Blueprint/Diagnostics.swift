@@ -4,8 +4,10 @@ internal import OCISpec
 package struct Diagnostics {
     /// The errors found so far, in the order of the checks.
     package private(set) var errors: [RuntimeError] = []
-    /// Remarks that do not stop the container, shown with `--debug` or as warnings.
+    /// What does not stop the container, and its user should know.
     package private(set) var warnings: [String] = []
+    /// Warnings about what engines write as a matter of course: they belong into a log.
+    package private(set) var remarks: [String] = []
 
     /// Starts with nothing found.
     package init() {}
@@ -22,8 +24,13 @@ package struct Diagnostics {
         )
     }
 
-    /// Notes a remark.
+    /// Notes a warning.
     package mutating func warning(_ location: String, _ message: String) {
         warnings.append(printable("\(location): \(message)"))
+    }
+
+    /// Notes a remark.
+    package mutating func remark(_ location: String, _ message: String) {
+        remarks.append(printable("\(location): \(message)"))
     }
 }

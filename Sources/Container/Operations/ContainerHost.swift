@@ -36,17 +36,20 @@ package struct PreparedContainer {
     package var manager: any CgroupManager
     /// Remarks that do not stop the container.
     package var warnings: [String]
+    /// Warnings that belong into a log (`Diagnostics.remarks`).
+    package var remarks: [String]
     private let decoded: DecodedSpec
 
     init(
         config: [UInt8], blueprint: Blueprint, plan: Plan, manager: any CgroupManager,
-        warnings: [String], decoded: DecodedSpec
+        warnings: [String], remarks: [String], decoded: DecodedSpec
     ) {
         self.config = config
         self.blueprint = blueprint
         self.plan = plan
         self.manager = manager
         self.warnings = warnings
+        self.remarks = remarks
         self.decoded = decoded
     }
 
@@ -111,7 +114,7 @@ extension ContainerHost {
                 plan: Planner.plan(
                     blueprint, cgroup: Planner.Cgroup(record: cgroups, plan: steps)),
                 manager: manager, warnings: diagnostics.warnings + steps.warnings,
-                decoded: decoded)
+                remarks: diagnostics.remarks, decoded: decoded)
         } catch {
             throw RuntimeError(error)
         }

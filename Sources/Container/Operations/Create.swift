@@ -7,7 +7,9 @@ internal import OCISpec
 package struct LaunchReport {
     /// Failures that were no errors, as sentences.
     package var warnings: [String] = []
-    /// Remarks for whoever looks for a mistake.
+    /// Warnings that belong into a log (`Diagnostics.remarks`).
+    package var remarks: [String] = []
+    /// Notes for whoever looks for a mistake.
     package var notes: [String] = []
     /// Nanoseconds by operation, when the plan was traced.
     package var timings: [(op: String, nanoseconds: UInt64)] = []

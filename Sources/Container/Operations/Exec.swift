@@ -10,6 +10,7 @@ private struct PreparedExec {
     var manager: any CgroupManager
     var record: ContainerRecord
     var warnings: [String]
+    var remarks: [String]
 }
 
 extension ContainerHost {
@@ -48,8 +49,8 @@ extension ContainerHost {
         }
         interruption.end(dropsPending: options.launch.isDetached)
         var report = LaunchReport(
-            warnings: prepared.warnings + launcher.warnings, notes: launcher.notes,
-            timings: launcher.timings)
+            warnings: prepared.warnings + launcher.warnings, remarks: prepared.remarks,
+            notes: launcher.notes, timings: launcher.timings)
         guard let foreground = foreground.take(), let process = launcher.takeProcess() else {
             return report
         }
@@ -95,7 +96,7 @@ extension ContainerHost {
             blueprint: blueprint,
             plan: ExecPlanner.plan(blueprint, try target(of: container.record)),
             manager: try container.manager(), record: container.record,
-            warnings: diagnostics.warnings)
+            warnings: diagnostics.warnings, remarks: diagnostics.remarks)
     }
 
     private func checkStatus(

@@ -121,7 +121,7 @@ enum ProcessPlanner {
                 inheritable: capabilities?.inheritable ?? 0),
             "process/capabilities")
         // Ambient capabilities are best effort for the field's runtimes; a set that the kernel
-        // refuses (not permitted and inheritable) is reported and left out.
+        // refuses (by securebits) is reported and left out.
         plan.add(.ambient(capabilities?.ambient ?? 0), "process/capabilities/ambient", flags: .warn)
         plan.add(.chdir(path: process.cwd, putsOffAccess: false), "process/cwd", label: process.cwd)
     }

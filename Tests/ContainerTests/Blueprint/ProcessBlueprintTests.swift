@@ -109,14 +109,32 @@ import Testing
                 cwd: "/",
                 capabilities: Capabilities(
                     bounding: ["CAP_CHOWN"], effective: ["CAP_DAC_OVERRIDE"],
-                    inheritable: ["CAP_KILL", "CAP_KILL"], permitted: ["CAP_CHECKPOINT_RESTORE"],
-                    ambient: ["CAP_CHOWN", "CAP_SYS_ADMIN"])))
+                    inheritable: ["CAP_KILL", "CAP_KILL"],
+                    permitted: ["CAP_CHECKPOINT_RESTORE", "CAP_KILL"], ambient: ["CAP_KILL"])))
         #expect(findings == Findings(Diagnostics()))
         #expect(process.capabilities?.bounding == 1)
         #expect(process.capabilities?.effective == 2)
         #expect(process.capabilities?.inheritable == 32)
-        #expect(process.capabilities?.permitted == 1 << 40)
-        #expect(process.capabilities?.ambient == 1 | 1 << 21)
+        #expect(process.capabilities?.permitted == 1 << 40 | 32)
+        #expect(process.capabilities?.ambient == 32)
+    }
+
+    @Test(
+        "an ambient capability must be permitted and inheritable, and is left out with a remark",
+        arguments: [
+            ("CAP_CHOWN", "CAP_CHOWN", true), ("CAP_CHOWN", "CAP_KILL", false),
+            ("CAP_KILL", "CAP_CHOWN", false),
+        ])
+    func ambient(permitted: String, inheritable: String, isGranted: Bool) {
+        let sets = Capabilities(
+            inheritable: [inheritable], permitted: [permitted], ambient: ["CAP_CHOWN"])
+        var diagnostics = Diagnostics()
+        let result = CapabilitySets(sets, lastCapability: 40, &diagnostics)
+        #expect(result.ambient == (isGranted ? 1 : 0))
+        let remark =
+            "process/capabilities/ambient: 0x1 cannot be granted: not permitted and inheritable"
+        #expect(diagnostics.remarks == (isGranted ? [] : [remark]))
+        #expect(diagnostics.warnings.isEmpty && diagnostics.errors.isEmpty)
     }
 
     @Test("empty sets are sets")
