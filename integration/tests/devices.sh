@@ -216,3 +216,11 @@ test_device_through_a_link_stays_inside() {
     [ -z "$(ls "$T/outside")" ] || fail "made outside of the rootfs"
     assert_clean
 }
+
+# Standard streams that are the host's null device stay that: the container's is another one.
+test_another_device_in_the_place_of_null() {
+    bundle '.linux.devices = [{path: "/dev/null", type: "c", major: 1, minor: 7}]'
+    payload stat /dev/null
+    run_ok
+    assert_match "$OUT" 'rdev=1:7'
+}

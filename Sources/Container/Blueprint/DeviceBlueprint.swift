@@ -20,6 +20,9 @@ package struct DeviceBlueprint: Equatable, Sendable {
     /// The corresponding C macro is `makedev`.
     package var number: UInt64 { UInt64(ck_makedev(major, minor)) }
 
+    /// Whether it is the null device (null(4)), whatever its path.
+    package var isNull: Bool { mode & S_IFMT == S_IFCHR && major == 1 && minor == 3 }
+
     /// Whether another entry describes the very same node.
     package func isSameNode(as other: DeviceBlueprint) -> Bool {
         path == other.path && mode & S_IFMT == other.mode & S_IFMT && number == other.number

@@ -25,7 +25,9 @@ enum ProcessPlanner {
     ) {
         let process = blueprint.process
         guard process.hasTerminal else {
-            plan.add(.stdioNull, "process/terminal")
+            // Where the configuration has another device in its place the host's stays.
+            let hasOther = blueprint.devices.contains { $0.path == "/dev/null" && !$0.isNull }
+            if !hasOther { plan.add(.stdioNull, "process/terminal") }
             return
         }
         let size = process.consoleSize
