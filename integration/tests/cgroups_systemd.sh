@@ -229,10 +229,17 @@ test_one_task_is_enough() {
 
 test_no_task_at_all() {
     requires cgroup-v2 systemd
-    bundle '.linux.resources = {pids: {limit: 0}}'
+    bundle '.ociVersion = "1.3.0" | .linux.resources = {pids: {limit: 0}}'
     payload pause
     create_ok
     assert_file "/sys/fs/cgroup/system.slice/$(unit)/pids.max" 0
+}
+
+# Before version 1.3 engines mean that there is no limit.
+test_tasks_without_a_limit() {
+    requires runtime=apus
+    scoped '.ociVersion = "1.2.1" | .linux.resources = {pids: {limit: 0}}'
+    assert_equal "$(property TasksMax)" infinity
 }
 
 test_remains_of_a_failed_unit() {

@@ -276,6 +276,29 @@ test_pids_without_a_limit() {
     assert_cgroup pids pids.max max
 }
 
+# 0 is a limit since version 1.3 of the specification; engines of before mean that there is none.
+test_pids_limit_of_0() {
+    requires cgroup-v1
+    strict crun,runc "they read no version"
+    bundle '.ociVersion = "1.2.1" | .linux.resources = {pids: {limit: 0}}'
+    payload pause
+    launch
+    assert_cgroup pids pids.max max
+    ok rt update --pids-limit 5 "$ID"
+    assert_cgroup pids pids.max 5
+    echo '{"pids": {"limit": 0}}' >"$T/resources"
+    ok rt update --resources "$T/resources" "$ID"
+    assert_cgroup pids pids.max max
+    ok rt delete --force "$ID"
+    bundle '.ociVersion = "1.3.0" | .linux.resources = {pids: {limit: 0}}'
+    payload pause
+    create_ok
+    assert_cgroup pids pids.max 0
+    ok rt update --pids-limit 5 "$ID"
+    ok rt update --resources "$T/resources" "$ID"
+    assert_cgroup pids pids.max 0
+}
+
 # a_disk: the number MAJOR:MINOR of a block device.
 a_disk() {
     local disk

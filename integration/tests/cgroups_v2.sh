@@ -200,6 +200,17 @@ test_pids_without_a_limit() {
     assert_group pids.max max
 }
 
+test_pids_limit_of_0() {
+    requires runtime=apus cgroup-v2
+    limited '{pids: {limit: 0}}'
+    assert_group pids.max max
+    ok rt delete --force "$ID"
+    bundle '.ociVersion = "1.3.0" | .linux.resources = {pids: {limit: 0}}'
+    payload pause
+    create_ok
+    assert_group pids.max 0
+}
+
 test_io() {
     requires cgroup-v2 file=/dev/loop0
     limited '{blockIO: {throttleReadBpsDevice: [{major: 259, minor: 0, rate: 1048576}],

@@ -83,6 +83,7 @@ package struct Blueprint: Equatable, Sendable {
         hooks = spec.hooks ?? Hooks()
         annotations = spec.annotations ?? []
         resources = linux.resources.map { CgroupResources($0, &diagnostics) } ?? CgroupResources()
+        resources.readZeroLimits(as: spec.ociVersion)
         cgroupsPath = linux.cgroupsPath.flatMap { $0.isEmpty ? nil : $0 }
         maskedPaths = linux.maskedPaths ?? []
         readonlyPaths = linux.readonlyPaths ?? []

@@ -34,6 +34,17 @@ extension CgroupResources {
 }
 
 extension CgroupResources {
+    /// Takes a limit of no processes for none at all in a container whose configuration is older than
+    /// the meaning of 0.
+    ///
+    /// That is the specification's since 1.3. Engines of before write 0 where the user asks for no limit
+    /// (`podman run --pids-limit -1`), and their runtimes took it for that.
+    ///
+    /// - Parameter ociVersion: that of the container's configuration.
+    package mutating func readZeroLimits(as ociVersion: String) {
+        if pidsLimit == 0, SemanticVersion(ociVersion)?.isBefore(1, 3) ?? false { pidsLimit = -1 }
+    }
+
     /// -1 is "without limit", and nothing else below zero means anything.
     private static func checkBelowZero(_ spec: MemoryResources, _ diagnostics: inout Diagnostics) {
         let values = [

@@ -17,6 +17,13 @@ struct SemanticVersion: Equatable {
         (major, minor, patch) = (numbers[0], numbers[1], numbers[2])
     }
 
+    /// Whether a version comes before `major.minor.0`.
+    func isBefore(_ major: UInt, _ minor: UInt) -> Bool {
+        // A number that is too large for the type is larger than any that is asked for.
+        let own = (UInt(self.major) ?? .max, UInt(self.minor) ?? .max)
+        return own < (major, minor)
+    }
+
     private static func isNumber(_ text: Substring) -> Bool {
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
         return !text.isEmpty && text.utf8.allSatisfy(digits.contains)

@@ -17,6 +17,8 @@ extension ContainerHost {
         case .created, .running, .paused: break
         case .stopped, .creating: throw StoredContainer.notRunning
         }
+        var resources = resources
+        resources.readZeroLimits(as: container.record.ociVersion)
         let manager = try container.manager()
         let change = try update(schemas, container.record, manager, directory)
         do throws(CgroupError) { return try manager.set(resources) } catch {
@@ -103,6 +105,8 @@ extension ContainerHost {
             let lines = diagnostics.errors.map(\.description)
             throw RuntimeError(first.code, lines.joined(separator: "\n"))
         }
-        return try update(id, resources)
+        let warnings = try update(id, resources)
+        if resources.devices.isEmpty { return warnings }
+        return warnings + ["devices: the rules stay as the container was created with"]
     }
 }
