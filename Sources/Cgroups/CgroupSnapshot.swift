@@ -10,6 +10,10 @@ struct CgroupSnapshot {
 
     /// Remembers what a file holds of what a write will change.
     mutating func note(_ write: CgroupWrite, in directory: String) {
+        if write.file == "cpu.idle" {
+            // The kernel sets these with it, to the least or to the standard value (Linux 5.15).
+            for file in ["cpu.shares", "cpu.weight"] { note(directory + "/" + file, "") }
+        }
         note(directory + "/" + write.file, write.value)
         if let fallback = write.fallback { note(directory + "/" + fallback.file, fallback.value) }
     }
@@ -29,6 +33,11 @@ struct CgroupSnapshot {
         var left = Array(old.reversed())
         for _ in 0..<2 {
             left = left.filter { entry in
+                // What was refused has changed nothing, and may be refused again.
+                let now = CgroupFile.text(entry.path)
+                if let now, Self.previous(entry.path, entry.value, now) == entry.value {
+                    return false
+                }
                 do throws(Errno) {
                     try Files.writeText(entry.path, entry.value)
                     return false

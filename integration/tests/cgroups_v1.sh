@@ -248,6 +248,20 @@ test_cpuset_of_the_host_by_default() {
     assert_cgroup cpuset cpuset.mems "$(cat /sys/fs/cgroup/cpuset/cpuset.mems)"
 }
 
+# The kernel sets the shares with the idleness.
+test_refused_update_puts_the_shares_back() {
+    requires runtime=apus cgroup-v1
+    limited '{cpu: {shares: 512}}'
+    [ -e "/sys/fs/cgroup/cpu/$ID/cpu.idle" ] || skip "the kernel has no cpu.idle"
+    fails rt update --cpu-idle 1 --memory 1 "$ID"
+    assert_cgroup cpu cpu.idle 0
+    assert_cgroup cpu cpu.shares 512
+    ok rt update --cpu-idle 1 "$ID"
+    fails rt update --cpu-share 300 "$ID"
+    refute_contains "$ERR" "could not put back"
+    assert_cgroup cpu cpu.idle 1
+}
+
 test_pids() {
     requires cgroup-v1
     bundle '.linux.resources = {pids: {limit: 10}}'

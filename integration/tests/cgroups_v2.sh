@@ -200,6 +200,16 @@ test_pids_without_a_limit() {
     assert_group pids.max max
 }
 
+# The kernel sets the weight with the idleness.
+test_refused_update_puts_the_weight_back() {
+    limited '{cpu: {shares: 512}}'
+    local weight
+    weight=$(cat "$(group)/cpu.weight")
+    fails rt update --cpu-idle 1 --cpuset-cpus 4000 "$ID"
+    assert_group cpu.idle 0
+    assert_group cpu.weight "$weight"
+}
+
 test_pids_limit_of_0() {
     requires runtime=apus cgroup-v2
     limited '{pids: {limit: 0}}'
