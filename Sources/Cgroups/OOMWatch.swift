@@ -1,6 +1,6 @@
 internal import CKernel
 import Glibc
-import Kernel
+package import Kernel
 
 /// Wakes a poller when the kernel runs out of memory for a cgroup.
 ///
@@ -14,6 +14,8 @@ package struct OOMWatch: ~Copyable {
     private let source: Source
     private let directory: String
     private var kills: UInt64
+    /// Until when a kill is waited for that version 1 has announced.
+    private var announced: Deadline?
 
     /// Ready for reading when something happened.
     package var rawValue: Int32 { file.rawValue }
@@ -68,18 +70,40 @@ package struct OOMWatch: ~Copyable {
         }
     }
 
+    /// When to call `take` again although nothing is ready, if it is to be.
+    package var retry: Deadline? { announced == nil ? nil : .after(milliseconds: 10) }
+
     /// Takes what happened since the last call, without waiting.
     ///
+    /// Version 1 signals before it kills, and is asked again until the kill is counted (`retry`): one
+    /// shortage is told once.
+    ///
     /// - Returns: whether memory ran out: something was killed, or everything stands still because
-    ///   the killer is disabled (version 1). A cgroup that is gone has nothing to say.
+    ///   the killer is disabled (version 1), or nothing came of it in a second.
     package mutating func take() -> Bool {
-        let wasSignalled = drain()
+        if drain(), source == .eventfd, announced == nil {
+            announced = .after(milliseconds: 1000)
+        }
         let facts =
             source == .eventfd ? V1Stats.oomFacts(directory) : V2Stats.oomFacts(directory)
-        guard let now = facts.oomKills else { return false }
-        defer { kills = now }
-        // Version 1 signals its removal too, which left nothing to read above.
-        return now > kills || (wasSignalled && source == .eventfd)
+        guard let now = facts.oomKills else {
+            // The removal of a cgroup is signalled too.
+            announced = nil
+            return false
+        }
+        if now > kills {
+            kills = now
+            announced = nil
+            return true
+        }
+        guard let announced, announced.hasPassed || standsStill else { return false }
+        self.announced = nil
+        return true
+    }
+
+    private var standsStill: Bool {
+        CgroupFile.number(directory + "/memory.oom_control", key: "under_oom") == 1
+            && CgroupFile.number(directory + "/memory.oom_control", key: "oom_kill_disable") == 1
     }
 
     private borrowing func drain() -> Bool {

@@ -85,6 +85,8 @@ test_out_of_memory() {
         fail "$(cat "$events_out")"
     ok rt kill "$ID" KILL
     finish_job "$events"
+    # One shortage is one event, although the kernel tells before it kills.
+    assert_equal "$(jq -r 'select(.type == "oom") | .data.kills' "$events_out")" 1 "counts of kills"
 }
 
 test_out_of_memory_that_ends_the_container() {

@@ -39,14 +39,15 @@ extension ContainerHost {
         ]
         if let number = memory?.rawValue { entries[1].fd = number }
         while true {
-            let count = try wait(&entries, until: deadline)
+            let retry = memory?.retry
+            try wait(&entries, until: retry ?? deadline)
             let hasEnded = entries[0].revents != 0
-            // The kernel tells a little later than it kills; at the end the count alone decides.
-            if entries[1].revents != 0 || hasEnded, memory?.take() ?? false {
+            // Of a process that has ended the kernel may not have told yet: the count decides.
+            if entries[1].revents != 0 || retry != nil || hasEnded, memory?.take() ?? false {
                 try tell(.oom(container.manager.oomFacts()))
             }
             if hasEnded { return }
-            if count == 0 {
+            if deadline.hasPassed {
                 deadline = .after(milliseconds: interval)
                 try tell(container.stats())
             }
@@ -55,8 +56,8 @@ extension ContainerHost {
 
     private func wait(
         _ entries: inout [pollfd], until deadline: Deadline
-    ) throws(RuntimeError) -> Int {
-        do throws(Errno) { return try Poll.wait(&entries, until: deadline) } catch {
+    ) throws(RuntimeError) {
+        do throws(Errno) { _ = try Poll.wait(&entries, until: deadline) } catch {
             throw RuntimeError(
                 .system, "cannot wait for events", underlying: SystemError("poll", "", error))
         }
