@@ -129,12 +129,29 @@ import Testing
             refusal(options(.file(path: path + "/none/log"))).hasPrefix(
                 "--log: cannot open the log file: ENOENT (openat \(path)/none/log)"))
         #expect(refusal(options(.file(path: path))).contains("EISDIR"))
+    }
+
+    @Test(
+        "a logger of the system that is not there does not stop a command",
+        arguments: [true, false])
+    func aMissingLogger(isJournal: Bool) throws {
+        let scratch = try Scratch()
+        let (name, words) = isJournal ? ("journal", "the journal") : ("syslog", "the system log")
+        let sockets = LogSockets(
+            journal: scratch.path + "/journal", syslog: scratch.path + "/syslog")
+        let pipe = try Pipe()
+        do {
+            let sink: LogOptions.Sink =
+                isJournal ? .journal(identifier: "x") : .syslog(identifier: "x")
+            let log = try Log(options(sink), sockets: sockets, errors: pipe.writer.rawValue)
+            log.error("broken")
+        }
+        let text = String(decoding: try pipe.intoReader().readAll(), as: UTF8.self)
+        let cause = "ENOENT (connect \(scratch.path)/\(name)): no such file or directory"
         #expect(
-            refusal(options(.journal(identifier: "x")), path).hasPrefix(
-                "--log: cannot connect to the journal: ENOENT (connect \(path)/journal)"))
-        #expect(
-            refusal(options(.syslog(identifier: "x")), path).hasPrefix(
-                "--log: cannot connect to the system log: ENOENT (connect \(path)/syslog)"))
+            text
+                == "apus: warning: --log: cannot connect to \(words), so messages come here: "
+                + "\(cause)\napus: broken\n")
     }
 
     private func refusal(_ options: LogOptions, _ directory: String = "/none") -> String {

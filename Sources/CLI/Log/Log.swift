@@ -9,9 +9,9 @@ import Kernel
 /// A failure that goes anywhere but standard error is repeated there, because that is what the
 /// monitors of containers hand on and what a person at a terminal sees.
 struct Log: ~Copyable {
-    private let options: LogOptions
+    private var options: LogOptions
     /// Belongs to the log, unless it is standard error.
-    private let descriptor: Int32
+    private var descriptor: Int32
     /// Where the copy of a failure goes.
     private let errors: Int32
 
@@ -20,23 +20,35 @@ struct Log: ~Copyable {
     /// `errors` is standard error, and `sockets` are those of the system, unless a test says
     /// otherwise.
     ///
-    /// Throws a `RuntimeError` when that fails: a caller that asked for a log would otherwise wait
-    /// for messages that never come.
+    /// Throws a `RuntimeError` when a file cannot be opened: a caller that asked for a log would
+    /// otherwise wait for messages that never come. A logger of the system that is not there, such as
+    /// one that restarts, must not keep a container from being ended: standard error takes its place.
     init(
         _ options: LogOptions, sockets: LogSockets = .system, errors: Int32 = STDERR_FILENO
     ) throws(RuntimeError) {
         self.options = options
         self.errors = errors
+        descriptor = errors
         switch options.sink {
         case .standardError:
-            descriptor = errors
+            break
         case .file(let path):
             descriptor = try openLogFile(path)
             armCrashReport(descriptor, options.format)
         case .journal:
-            descriptor = try sockets.connect(sockets.journal, "the journal")
+            connect(sockets.journal, "the journal")
         case .syslog:
-            descriptor = try sockets.connect(sockets.syslog, "the system log")
+            connect(sockets.syslog, "the system log")
+        }
+    }
+
+    private mutating func connect(_ path: String, _ logger: String) {
+        do throws(Errno) {
+            descriptor = try LogSockets.connect(path)
+        } catch {
+            options = LogOptions(sink: .standardError, format: .text, level: options.level)
+            let cause = SystemError("connect", path, error).description
+            write(.warning, "--log: cannot connect to \(logger), so messages come here: \(cause)")
         }
     }
 

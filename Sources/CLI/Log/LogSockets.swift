@@ -1,5 +1,4 @@
 import CKernel
-import Container
 import Glibc
 import Kernel
 
@@ -15,18 +14,8 @@ struct LogSockets {
     ///
     /// A missing listener shows here and not at the first message, which may be the last thing that
     /// the program does.
-    ///
-    /// Throws a `RuntimeError` that names the logger.
-    func connect(_ path: String, _ logger: String) throws(RuntimeError) -> Int32 {
-        do throws(Errno) {
-            return try Syscall.call("connect") {
-                ck_connect_unix(path, Int32(SOCK_DGRAM.rawValue))
-            }
-        } catch {
-            throw RuntimeError(
-                .system, "--log: cannot connect to \(logger)",
-                underlying: SystemError("connect", path, error))
-        }
+    static func connect(_ path: String) throws(Errno) -> Int32 {
+        try Syscall.call("connect") { ck_connect_unix(path, Int32(SOCK_DGRAM.rawValue)) }
     }
 }
 
