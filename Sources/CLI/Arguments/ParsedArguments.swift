@@ -63,9 +63,10 @@ struct ParsedArguments {
         return try parseInteger(text, in: range, subject: "--" + name)
     }
 
-    /// The value of an option that is an amount of memory in bytes, -1 meaning unlimited.
+    /// The value of an option that is an amount of memory in bytes, -1 meaning unlimited; an empty
+    /// one is none, as with the texts of other options.
     func byteSize(_ name: String) throws(UsageError) -> Int64? {
-        guard let text = value(name) else { return nil }
+        guard let text = value(name), !text.isEmpty else { return nil }
         guard let size = parseByteSize(text) else {
             throw .value("--\(name): \"\(text)\" is not a size such as 67108864, 64m, 1.5g or -1")
         }
