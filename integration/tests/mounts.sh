@@ -513,6 +513,16 @@ test_unknown_option_of_a_bind() {
     create_fails
 }
 
+# Podman leaves its own words for a volume in the configuration.
+test_options_of_an_engine() {
+    bundle
+    mkdir "$T/volume"
+    mount_entry /x none "$T/volume" rbind nocopy
+    mount_entry /y none "$T/volume" rbind copy
+    payload true
+    run_ok
+}
+
 test_bad_data_option() {
     bundle
     mount_entry /x tmpfs tmpfs size=bad

@@ -80,6 +80,10 @@ package struct MountBlueprint: Equatable, Sendable {
         return [top, hierarchy]
     }
 
+    /// Options of a bind mount by which Podman's users tell Podman whether to fill a new volume; it
+    /// leaves them in the configuration.
+    private static var engines: [String] { ["copy", "nocopy"] }
+
     private func check(_ mount: Mount, _ diagnostics: inout Diagnostics) {
         let label = mount.destination
         if destination == "/" {
@@ -93,9 +97,10 @@ package struct MountBlueprint: Equatable, Sendable {
             if mount.source ?? "" == "" {
                 diagnostics.error(location + "/source", "a bind mount needs a source", label: label)
             }
-            if let unknown = options.data.first {
+            for option in options.data where !Self.engines.contains(option) {
                 diagnostics.error(
-                    location + "/options", "unknown bind mount option \"\(unknown)\"", label: label)
+                    location + "/options", "unknown bind mount option \"\(option)\"", label: label)
+                break
             }
         }
         if case .filesystem(let type, _) = kind, type.isEmpty, !options.isRemount {
