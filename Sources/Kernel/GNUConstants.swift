@@ -40,6 +40,7 @@ package let MS_NODIRATIME: UInt64 = 2048
 package let MS_BIND: UInt64 = 4096
 package let MS_REC: UInt64 = 16384
 package let MS_SILENT: UInt64 = 32768
+package let MS_POSIXACL: UInt64 = 1 << 16
 package let MS_UNBINDABLE: UInt64 = 1 << 17
 package let MS_PRIVATE: UInt64 = 1 << 18
 package let MS_SLAVE: UInt64 = 1 << 19

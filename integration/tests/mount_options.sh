@@ -69,7 +69,8 @@ test_options_that_few_peers_know() {
     differs runc "1.1 lacks nosymfollow"
     bundle
     local option
-    for option in lazytime nolazytime iversion noiversion silent loud nosymfollow symfollow; do
+    for option in lazytime nolazytime iversion noiversion acl noacl silent loud nosymfollow \
+        symfollow; do
         mount_entry "/m/$option" tmpfs tmpfs $option
     done
     payload mountinfo

@@ -61,7 +61,7 @@ package struct MountOptions: Equatable, Sendable {
     package var propagation: UInt64 = 0
     /// Flags of the superblock by their `fsconfig(2)` names, such as `sync`.
     package var superblock: [String] = []
-    /// Flags that only `mount(2)` knows: MS_I_VERSION, MS_SILENT.
+    /// Flags that only `mount(2)` knows: MS_I_VERSION, MS_POSIXACL, MS_SILENT.
     package var legacy: UInt64 = 0
     /// Options for the file system.
     package var data: [String] = []
@@ -177,6 +177,8 @@ package struct MountOptions: Equatable, Sendable {
         case "nomand": superblock.removeAll { $0 == "mand" }
         case "iversion": legacy |= MS_I_VERSION
         case "noiversion": legacy &= ~MS_I_VERSION
+        case "acl": legacy |= MS_POSIXACL
+        case "noacl": legacy &= ~MS_POSIXACL
         case "silent": legacy |= MS_SILENT
         case "loud": legacy &= ~MS_SILENT
         default: return false

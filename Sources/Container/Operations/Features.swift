@@ -21,8 +21,9 @@ package enum RuntimeFeatures {
     /// Every option that `MountOptions` sorts, in alphabetical order.
     package static var mountOptions: [String] {
         [
-            "async", "atime", "bind", "defaults", "dev", "diratime", "dirsync", "exec",
-            "idmap", "iversion", "lazytime", "loud", "mand", "noatime", "nodev", "nodiratime",
+            "acl", "async", "atime", "bind", "defaults", "dev", "diratime", "dirsync", "exec",
+            "idmap", "iversion", "lazytime", "loud", "mand", "noacl", "noatime", "nodev",
+            "nodiratime",
             "noexec",
             "noiversion", "nolazytime", "nomand", "norelatime", "nostrictatime", "nosuid",
             "nosymfollow", "private", "ratime", "rbind", "rdev", "rdiratime", "relatime",

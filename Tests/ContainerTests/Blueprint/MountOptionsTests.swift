@@ -84,6 +84,7 @@ import Testing
     ]
 
     static let may: [Row] = [
+        Row("acl") { $0.legacy = 1 << 16 }, Row("noacl", nothing),
         Row("mand") { $0.superblock = ["mand"] }, Row("nomand", nothing),
         Row("tmpcopyup") { $0.copiesUp = true },
     ]
@@ -100,8 +101,8 @@ import Testing
     func complete() {
         #expect(Self.must.count == 37)
         #expect(Self.should.count == 22)
-        #expect(Self.may.count == 3)
-        #expect(Set((Self.must + Self.should + Self.may).map(\.option)).count == 62)
+        #expect(Self.may.count == 5)
+        #expect(Set((Self.must + Self.should + Self.may).map(\.option)).count == 64)
     }
 
     @Test(
