@@ -87,7 +87,19 @@ fail() {
 }
 
 skip() {
-    printf 'skip: %s\n' "$1" >"$C/skip"
+    printf 'skip: %s\n' "$1" >"$C/why"
+    exit 77
+}
+
+# tried WHY COMMAND...: what the case is about. Where the machine or the engine lets neither runtime do it,
+# for the reason WHY, the case counts as refused and shows nothing.
+tried() {
+    local why=$1
+    shift
+    capture "$@"
+    [ "$STATUS" -ne 0 ] || return 0
+    see refused "$STATUS"
+    printf 'refused: %s\n' "$why" >"$C/why"
     exit 77
 }
 
@@ -171,7 +183,7 @@ run_case() {
     timeout -k 5 "$TIMEOUT" bash "$HERE/lib.sh" case "$1" "$2" >"$RESULTS/$2.log" 2>&1
     case $? in
     0) result=ok ;;
-    77) result=$(cat "$C/skip") ;;
+    77) result=$(cat "$C/why") ;;
     124 | 137)
         result=failed
         echo "FAILED: out of time" >>"$RESULTS/$2.log"
