@@ -115,16 +115,32 @@ ARG WORD=none
 RUN echo built-$WORD >/built && id -u >>/built
 RUN --mount=type=tmpfs,target=/scratch touch /scratch/x
 RUN --mount=type=secret,id=word cat /run/secrets/word >>/built
+RUN --mount=type=cache,target=/cache echo kept >/cache/file
+RUN --mount=type=cache,target=/cache cat /cache/file >>/built
 USER app
 RUN id -un >/home/app/who
 END
+    # The cache of a mount is there.
+    export TMPDIR=$C
     ok buildah bud --runtime "$RUNTIME" --isolation oci --network none --build-arg WORD=well \
         --cgroup-parent "/$TAG/$NAME" --secret "id=word,src=$C/secret" -t "$NAME" "$C/context"
     ok buildah from --name "$NAME" "localhost/$NAME"
     ok run "$NAME" -- cat /built /home/app/who
-    equal "$OUT" $'built-well\n0\nhidden\napp'
+    equal "$OUT" $'built-well\n0\nhidden\nkept\napp'
     fails buildah bud --runtime "$RUNTIME" --isolation oci --network none - \
         <<<$'FROM localhost/bb\nRUN exit 3'
+}
+
+# what run and bud say beside the output
+case_words() {
+    from
+    ok run "$NAME" -- true
+    see run "$ERR"
+    mkdir "$C/context"
+    printf 'FROM localhost/bb\nRUN true\nUSER app\nRUN true\n' >"$C/context/Dockerfile"
+    ok buildah bud --runtime "$RUNTIME" --isolation oci --network none --cgroup-parent "/$TAG/$NAME-bud" \
+        -t "$NAME" "$C/context"
+    see bud "$(sed -E 's/[0-9a-f]{11,64}/ID/g' <<<"$ERR")"
 }
 
 # errors: no such command, not executable

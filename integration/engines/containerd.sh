@@ -164,7 +164,7 @@ case_ps_metrics() {
     contains "$OUT" 67108864
 }
 
-# --memory-limit, --cpus, --pids-limit of the task
+# --memory-limit and --cpus of the task, in a group of its name
 case_limits() {
     up --memory-limit 67108864 --cpus 0.5
     see memory "$(limits memory)"
