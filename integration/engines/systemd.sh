@@ -146,6 +146,21 @@ case_security() {
     see privileged "$OUT"
 }
 
+# run --privileged, exec --privileged: every capability, and the devices of the host
+case_privileged() {
+    local all
+    all=$(awk '/CapEff/ { print $2 }' /proc/self/status)
+    ok pm run --rm --privileged bb sh -c 'grep CapEff /proc/self/status; mount -t tmpfs x /tmp && echo mounted
+        head -c 512 /dev/nvme0n1 | wc -c; ls /dev | wc -l; echo 1 >/proc/sys/net/ipv4/ip_forward && echo wrote'
+    says "$all" mounted 512 wrote
+    see run "$OUT"
+    up
+    fails pm exec "$NAME" mount -t tmpfs x /tmp
+    ok pm exec --privileged "$NAME" sh -c 'grep Cap /proc/self/status; mount -t tmpfs x /tmp && echo mounted'
+    says "CapEff:	$all" mounted
+    see exec "$OUT"
+}
+
 # --userns=auto, --uidmap, with limits, a volume, exec and a terminal
 case_userns() {
     mkdir -p "$C/dir"
