@@ -219,8 +219,8 @@ case_oom() {
 
 # run --privileged, --cap-add ALL, exec --privileged
 case_privileged() {
-    local all
-    all=$(awk '/CapEff/ { print $2 }' /proc/self/status)
+    # Docker 20.10 names 38 of them.
+    local all=0000003fffffffff
     tried "Docker wants every capability, and this machine has not all; \`driver\` has it" \
         docker run --rm --privileged bb grep CapEff /proc/self/status
     says "$all"
