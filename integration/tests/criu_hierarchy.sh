@@ -17,16 +17,20 @@ hierarchy() {
     awk '$4 == "/" && / - cgroup2 / { print $5; exit }' /proc/self/mountinfo
 }
 
-test_a_held_lock_of_the_hierarchy_is_waited_for() {
+# locked: a container, and a background command that has the lock of the hierarchy at $PLACE.
+locked() {
     stand_in
-    local place
-    place=$(hierarchy)
-    [ -n "$place" ] || skip "needs a unified hierarchy"
+    PLACE=$(hierarchy)
+    [ -n "$PLACE" ] || skip "needs a unified hierarchy"
     bundle
     payload pause
     launch
-    background flock --exclusive --no-fork "$place" "$PAYLOAD" pause
+    background flock --exclusive --no-fork "$PLACE" "$PAYLOAD" pause
     eventually grep -qsx ready "$JOB_OUT"
+}
+
+test_a_held_lock_of_the_hierarchy_is_waited_for() {
+    locked
     local holder=$JOB
     background rt checkpoint --image-path "$T/images" --leave-running "$ID"
     eventually job_waits
@@ -47,17 +51,9 @@ job_waits() {
 }
 
 test_a_lock_of_the_hierarchy_that_cannot_be_had() {
-    stand_in
-    local place
-    place=$(hierarchy)
-    [ -n "$place" ] || skip "needs a unified hierarchy"
-    bundle
-    payload pause
-    launch
-    background flock --exclusive --no-fork "$place" "$PAYLOAD" pause
-    eventually grep -qsx ready "$JOB_OUT"
+    locked
     fails rt checkpoint --image-path "$T/images" "$ID"
-    assert_contains "$ERR" "another process has held the lock of $place for 5 s"
+    assert_contains "$ERR" "another process has held the lock of $PLACE for 5 s"
     assert_contains "$ERR" ETIMEDOUT
     [ ! -e "$T/asked" ] || fail "criu was asked: $(cat "$T/asked")"
     assert_state running
