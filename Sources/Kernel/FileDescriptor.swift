@@ -45,6 +45,20 @@ extension FileDescriptor {
         return FileDescriptor(owning: number)
     }
 
+    /// Opens a path without a link on it.
+    ///
+    /// The corresponding C function is `openat2` with `RESOLVE_NO_SYMLINKS`, Linux 5.6.
+    ///
+    /// - Throws: `ELOOP` when there is one.
+    package static func open(withoutLinks path: String, _ flags: Int32) throws(Errno)
+        -> FileDescriptor
+    {
+        let number = try Syscall.call("openat2") {
+            ck_openat2(AT_FDCWD, path, flags | O_CLOEXEC, 0, UInt64(CK_RESOLVE_NO_SYMLINKS))
+        }
+        return FileDescriptor(owning: number)
+    }
+
     /// Opens a path that cannot leave `directory`: no `..`, no absolute or magic link out of it.
     ///
     /// The corresponding C function is `openat2` with `RESOLVE_BENEATH`, Linux 5.6.

@@ -50,10 +50,21 @@ package enum PathText {
             && path.utf8.dropFirst(directory.utf8.count).first == slash
     }
 
+    /// Whether a relative path, read as text, leads out of where it begins.
+    package static func climbs(_ path: String) -> Bool {
+        var depth = 0
+        for name in path.utf8.split(separator: slash) where !name.elementsEqual(".".utf8) {
+            depth += name.elementsEqual("..".utf8) ? -1 : 1
+            if depth < 0 { return true }
+        }
+        return false
+    }
+
     /// The places where a path enters a directory other than `/`, from the top: the path to that, and
     /// what follows.
     ///
-    /// A directory that `..` leaves again at once is none that it enters.
+    /// A directory that `..` leaves again at once is none that it enters. Of one that it leaves later
+    /// what follows climbs (`climbs`).
     package static func cuts(_ path: String) -> [(head: String, rest: String)] {
         var cuts: [(head: String, rest: String)] = []
         let bytes = path.utf8

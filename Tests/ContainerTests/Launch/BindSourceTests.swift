@@ -16,6 +16,7 @@ import Testing
         let links = [
             ("root/out", top.path + "/secret"), ("root/up", "../secret"), ("root/in", "/data"),
             ("root/hosted", "/host"), ("alias", "root"), ("link", "host"), ("pass", "root/../host"),
+            ("deep", "root/data"), ("root/data/out", top.path + "/secret"),
         ]
         for (name, text) in links {
             try #require(symlink(text, top.path + "/" + name) == 0)
@@ -33,6 +34,8 @@ import Testing
             ("alias/in/.", "root/data"), ("root/in/../data", "root/data"), ("root", "root"),
             ("alias", "root"), ("host", "host"), ("link", "host"), ("root/../link", "host"),
             ("root/./../host", "host"), ("./root//in", "root/data"),
+            ("root/data/../../host", "host"),
+            ("deep/../in", "root/data"), ("deep/../../host", "host"),
         ])
     func found(source: String, place: String) throws {
         let file = try BindSource.open(top.path + "/" + source, root: root)
@@ -42,13 +45,22 @@ import Testing
     @Test(
         "nothing of the image leads to the host",
         arguments: [
-            "root/out", "root/up", "alias/out", "alias/up", "root/hosted", "root/in/../../secret",
+            "root/out", "root/up", "alias/out", "alias/up", "root/hosted", "deep/out",
             "root/./out", "root/data/../up", "root/missing", "missing",
         ])
     func missing(source: String) throws {
         let path = top.path + "/" + source
         let error = #expect(throws: Errno.self) { _ = try BindSource.open(path, root: root) }
         #expect(error == .noEntry)
+    }
+
+    @Test(
+        "what leaves the root behind a link is refused",
+        arguments: ["root/in/../../secret", "alias/data/../../host", "root/data/../in/../../host"])
+    func leaves(source: String) {
+        let path = top.path + "/" + source
+        let error = #expect(throws: Errno.self) { _ = try BindSource.open(path, root: root) }
+        #expect(error == .crossDevice)
     }
 
     @Test("the host's own root keeps nobody in")
