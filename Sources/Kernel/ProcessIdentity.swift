@@ -21,18 +21,28 @@ package struct ProcessIdentity: Equatable, Sendable {
     }
 
     /// Whether the process lives: it has the start time and is no zombie.
+    ///
+    /// One that cannot be looked at, for want of descriptors, is not known to be dead.
     package func isAlive() -> Bool {
-        guard let stat = try? ProcessStat.read(pid) else { return false }
-        return stat.startTime == startTime && !stat.isDead
+        do throws(Errno) {
+            let stat = try ProcessStat.read(pid)
+            return stat.startTime == startTime && !stat.isDead
+        } catch {
+            return error != .noEntry && error != .noProcess
+        }
     }
 
     /// Whether the process has begun to end, or has ended.
     ///
     /// It may be seen as running for a while yet: the first process of a pid namespace waits in its
-    /// exit for all others.
+    /// exit for all others. One that cannot be looked at is not known to end.
     package func isEnding() -> Bool {
-        guard let stat = try? ProcessStat.read(pid) else { return true }
-        return stat.startTime != startTime || stat.isEnding
+        do throws(Errno) {
+            let stat = try ProcessStat.read(pid)
+            return stat.startTime != startTime || stat.isEnding
+        } catch {
+            return error == .noEntry || error == .noProcess
+        }
     }
 
     /// Holds the process by descriptor.

@@ -51,6 +51,19 @@ test_container_that_ends_meanwhile() {
     done
 }
 
+# A shortage of the caller's is no end of the container's.
+test_lack_of_descriptors() {
+    requires runtime=apus
+    running
+    local n
+    for n in {4..20}; do
+        capture sh -c "ulimit -n $n; exec \"\$@\"" sh "$RUNTIME" --root "$STATE" exec "$ID" /payload true
+        refute_contains "$ERR" "not running"
+        refute_contains "$ERR" "stopped"
+    done
+    assert_state running
+}
+
 test_no_program() {
     running
     exec_failed rt exec "$ID"

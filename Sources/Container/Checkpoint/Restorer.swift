@@ -266,8 +266,10 @@ final class Restorer {
     /// caller's children make meanwhile, and a subreaper gets, is in ours.
     private func isRestored(_ child: ProcessIdentity) -> Bool {
         if strangers.contains(where: { $0 == child }) { return false }
-        let own = try? Files.readLink("/proc/self/ns/mnt")
-        return (try? Files.readLink("/proc/\(child.pid)/ns/mnt")) != own
+        guard let own = try? Files.readLink("/proc/self/ns/mnt"),
+            let namespace = try? Files.readLink("/proc/\(child.pid)/ns/mnt")
+        else { return false }
+        return namespace != own
     }
 
     private func undo(_ error: RuntimeError) {
