@@ -6,9 +6,10 @@ package protocol CgroupManager: AnyObject {
     /// What the state directory keeps.
     var record: CgroupRecord { get }
 
-    /// What a container in a cgroup namespace sees: its own cgroups, or the caller's, where it stays
-    /// without any.
-    var view: CgroupRecord { get }
+    /// What the container sees: its own cgroups, or the caller's, where it stays without any.
+    ///
+    /// - Throws: when there are none on this host.
+    var view: CgroupRecord { get throws(CgroupError) }
 
     /// What `create` would do, without touching the host.
     ///
@@ -88,7 +89,7 @@ package protocol CgroupManager: AnyObject {
 }
 
 extension CgroupManager {
-    package var view: CgroupRecord { record }
+    package var view: CgroupRecord { get throws(CgroupError) { record } }
 
     // systemd refuses a unit that exists, and no cgroup is none that was found.
     package var isNew: Bool { true }

@@ -3,12 +3,15 @@ final class DisabledManager: CgroupManager {
     var record: CgroupRecord { CgroupRecord(layout: .v1, driver: .disabled, hierarchies: []) }
 
     var view: CgroupRecord {
-        guard let host = try? CgroupHost.discover() else { return record }
-        let hierarchies = host.mounts.map { mount in
-            CgroupHierarchy(
-                controllers: mount.controllers, mountPoint: mount.mountPoint, path: mount.ownPath)
+        get throws(CgroupError) {
+            let host = try CgroupHost.discover()
+            let hierarchies = host.mounts.map { mount in
+                CgroupHierarchy(
+                    controllers: mount.controllers, mountPoint: mount.mountPoint,
+                    path: mount.ownPath)
+            }
+            return CgroupRecord(layout: host.layout, driver: .disabled, hierarchies: hierarchies)
         }
-        return CgroupRecord(layout: host.layout, driver: .disabled, hierarchies: hierarchies)
     }
 
     /// Device rules are dropped like the engines that disable cgroups expect; a limit is an error.

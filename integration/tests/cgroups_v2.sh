@@ -290,6 +290,7 @@ test_mount_of_a_container_without_cgroups() {
     capture rt --cgroup-manager disabled run --bundle "$BUNDLE" "$ID"
     assert_mount /sys/fs/cgroup ' / /sys/fs/cgroup .* - cgroup2 '
     assert_line 0::/
+    [ "$KIND" = crun ] || assert_equal "$STATUS" 1 status
     [ "$KIND" = crun ] || assert_line write=EROFS
 }
 

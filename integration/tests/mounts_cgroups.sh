@@ -37,7 +37,28 @@ test_cgroup_mount_of_a_container_without_cgroups() {
     capture rt --cgroup-manager disabled run --bundle "$BUNDLE" "$ID"
     assert_mount /sys/fs/cgroup/memory ' / /sys/fs/cgroup/memory .* - cgroup '
     assert_match "$OUT" $'\n[0-9]+:memory:/\n'
+    [ "$KIND" = crun ] || assert_equal "$STATUS" 1 status
     [ "$KIND" = crun ] || assert_line write=EROFS
+}
+
+test_remount_of_cgroups_of_a_container_without_any() {
+    requires runtime=apus file=/sys/fs/cgroup/unified/cgroup.procs
+    bundle 'del(.linux.cgroupsPath)'
+    add_namespace cgroup
+    capabilities CAP_DAC_OVERRIDE
+    mount_entry /sys/fs/cgroup cgroup2 cgroup ro
+    mount_entry /sys/fs/cgroup '' cgroup remount rw
+    payload write /sys/fs/cgroup/cgroup.procs 0
+    configure
+    capture rt --cgroup-manager disabled run --bundle "$BUNDLE" "$ID"
+    assert_line write=EROFS
+    # Without a namespace it sees the same.
+    without_namespace cgroup
+    payload ls /sys/fs/cgroup , write /sys/fs/cgroup/cgroup.procs 0
+    configure
+    capture rt --cgroup-manager disabled run --bundle "$BUNDLE" "$ID"
+    assert_line cgroup.procs write=EROFS
+    refute_line memory
 }
 
 # version2 OPTION...: a bundle that mounts cgroups of that type alone, where the host has both.

@@ -104,7 +104,11 @@ extension ContainerHost {
                 Annotation.systemdSubgroup.location,
                 "has no effect: it takes cgroups of version 2 that systemd makes")
         }
-        let cgroups = CgroupMountPlanner.view(&blueprint, manager)
+        let cgroups: CgroupRecord
+        do throws(CgroupError) { cgroups = try CgroupMountPlanner.view(&blueprint, manager) } catch
+        {
+            throw RuntimeError(error)
+        }
         CgroupMountPlanner.check(blueprint, cgroups, &diagnostics)
         if let error = report.error(diagnostics) { throw error }
         do throws(CgroupError) {

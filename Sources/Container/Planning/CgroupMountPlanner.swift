@@ -18,16 +18,23 @@ enum CgroupMountPlanner {
     /// The cgroups that mounts show.
     ///
     /// Those of a container that has none are the caller's, which it sees and does not change: the
-    /// mounts become read-only. Without a cgroup namespace it sees the host's tree (`hostsTree`).
-    static func view(_ blueprint: inout Blueprint, _ manager: any CgroupManager) -> CgroupRecord {
+    /// mounts, and what remounts them, become read-only.
+    ///
+    /// - Throws: when the host has none that could be shown.
+    static func view(
+        _ blueprint: inout Blueprint, _ manager: any CgroupManager
+    ) throws(CgroupError) -> CgroupRecord {
         let record = manager.record
-        guard record.driver == .disabled, blueprint.namespaces.makes(.cgroup),
-            blueprint.mounts.contains(where: \.kind.isCgroup)
-        else { return record }
-        for index in blueprint.mounts.indices where blueprint.mounts[index].kind.isCgroup {
-            blueprint.mounts[index].options.makeReadOnly()
+        let places = blueprint.mounts.filter(\.kind.isCgroup).map(\.destination)
+        guard record.driver == .disabled, !places.isEmpty else { return record }
+        for index in blueprint.mounts.indices {
+            let mount = blueprint.mounts[index]
+            if mount.kind.isCgroup || mount.options.isRemount && places.contains(mount.destination)
+            {
+                blueprint.mounts[index].options.makeReadOnly()
+            }
         }
-        return manager.view
+        return try manager.view
     }
 
     /// Refuses what cannot be shown, and options that nothing heeds.
@@ -40,8 +47,7 @@ enum CgroupMountPlanner {
         for mount in blueprint.mounts where mount.kind.isCgroup {
             let isUnified = showsUnified(mount, cgroup)
             let makesMount = isUnified && blueprint.namespaces.makes(.cgroup)
-            let needsHierarchy = makesMount ? cgroup.layout == .v1 : cgroup.driver != .disabled
-            if isUnified, needsHierarchy, shown(mount, cgroup).isEmpty {
+            if isUnified, shown(mount, cgroup).isEmpty, !makesMount || cgroup.layout == .v1 {
                 diagnostics.error(
                     mount.location + "/type", "the host has no hierarchy of cgroup version 2",
                     label: mount.destination)

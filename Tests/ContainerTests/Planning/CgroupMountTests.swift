@@ -75,14 +75,26 @@ import Testing
         #expect(diagnostics.errors.map(\.description) == row.errors)
     }
 
-    @Test("a container without a cgroup has none to compare")
-    func disabled() {
-        let row = Row(
-            machine: { .hybrid }, type: "cgroup2", isNamespaced: false, options: [], errors: [])
-        var diagnostics = Diagnostics()
-        let record = CgroupRecord(layout: .v1, driver: .disabled, hierarchies: [])
-        CgroupMountPlanner.check(blueprint(row), record, &diagnostics)
-        #expect(diagnostics.errors.isEmpty)
+    @Test("what is not the container's own cannot be written, not after a remount either")
+    func disabled() throws {
+        let spec = Spec(
+            ociVersion: "1.3.0", root: Root(path: "rootfs"),
+            mounts: [
+                Mount(destination: "/c", type: "cgroup2", source: "cgroup", options: ["rw"]),
+                Mount(destination: "/c", options: ["remount", "rw"]),
+                Mount(destination: "/t", type: "tmpfs", source: "tmpfs", options: ["rw"]),
+            ])
+        let options = LaunchOptions(id: "box", bundle: "/bundle")
+        for (driver, isReadOnly) in [(CgroupDriver.disabled, true), (.cgroupfs, false)] {
+            var blueprint = validated(spec, options, Machine.hybrid.facts).0
+            let request = CgroupRequest(id: "box", driver: driver)
+            let mount = CgroupHost.Mount(controllers: "", mountPoint: "/none", ownPath: "/")
+            let host = CgroupHost(layout: .unified, mounts: [mount])
+            let manager = try CgroupChooser.choose(request, on: host)
+            // The host of the test may have no cgroups to be shown.
+            _ = try? CgroupMountPlanner.view(&blueprint, manager)
+            #expect(blueprint.mounts.map(\.options.isReadOnly) == [isReadOnly, isReadOnly, false])
+        }
     }
 
     @Test("without privileges the host's version 2 hierarchy is shown")
