@@ -217,6 +217,14 @@ test_device_through_a_link_stays_inside() {
     assert_clean
 }
 
+test_bind_in_the_place_of_null() {
+    bundle
+    mount_entry /dev/null none /dev/zero bind
+    payload stat /dev/null
+    run_ok
+    assert_match "$OUT" 'rdev=1:5'
+}
+
 # Standard streams that are the host's null device stay that: the container's is another one.
 test_another_device_in_the_place_of_null() {
     bundle '.linux.devices = [{path: "/dev/null", type: "c", major: 1, minor: 7}]'

@@ -73,7 +73,7 @@ package struct Blueprint: Equatable, Sendable {
         for (index, mount) in (spec.mounts ?? []).enumerated() {
             mounts.append(MountBlueprint(mount, index: index, bundle: options.bundle, &diagnostics))
         }
-        devices = DeviceBlueprint.all(linux.devices ?? [], &diagnostics)
+        devices = DeviceBlueprint.all(linux.devices ?? [], mounts, &diagnostics)
         netDevices = linux.netDevices ?? []
         resctrl = linux.intelRdt.map { ResctrlBlueprint($0, id: options.id, &diagnostics) }
         sysctl = linux.sysctl ?? []

@@ -96,12 +96,22 @@ package struct DeviceBlueprint: Equatable, Sendable {
         self.minor = UInt32(minor)
     }
 
-    /// All nodes of a container: the configured ones, and the default ones that they do not
-    /// replace.
+    /// Whether a bind mount is what is to be seen at a path in the end.
+    static func isBound(_ path: String, _ mounts: [MountBlueprint]) -> Bool {
+        let last = mounts.last {
+            !$0.options.isRemount
+                && ($0.destination == path || PathText.isBelow(path, $0.destination))
+        }
+        guard let last, last.destination == path, case .bind = last.kind else { return false }
+        return true
+    }
+
+    /// All nodes of a container: the configured ones, and the default ones that neither they nor a
+    /// bind mount replace.
     ///
     /// Two entries for one path that describe different nodes are an error.
     package static func all(
-        _ devices: [Device], _ diagnostics: inout Diagnostics
+        _ devices: [Device], _ mounts: [MountBlueprint], _ diagnostics: inout Diagnostics
     ) -> [DeviceBlueprint] {
         var result: [DeviceBlueprint] = []
         for (index, device) in devices.enumerated() {
@@ -116,7 +126,9 @@ package struct DeviceBlueprint: Equatable, Sendable {
             result.append(blueprint)
         }
         let configured = result
-        let missing = standard.filter { node in !configured.contains { $0.path == node.path } }
+        let missing = standard.filter { node in
+            !configured.contains { $0.path == node.path } && !isBound(node.path, mounts)
+        }
         return missing + configured
     }
 }

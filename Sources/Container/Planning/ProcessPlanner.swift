@@ -25,9 +25,12 @@ enum ProcessPlanner {
     ) {
         let process = blueprint.process
         guard process.hasTerminal else {
-            // Where the configuration has another device in its place the host's stays.
-            let hasOther = blueprint.devices.contains { $0.path == "/dev/null" && !$0.isNull }
-            if !hasOther { plan.add(.stdioNull, "process/terminal") }
+            // Where the configuration has something else in its place the host's stays.
+            let path = "/dev/null"
+            let hasOther = blueprint.devices.contains { $0.path == path && !$0.isNull }
+            if !hasOther && !DeviceBlueprint.isBound(path, blueprint.mounts) {
+                plan.add(.stdioNull, "process/terminal")
+            }
             return
         }
         let size = process.consoleSize

@@ -5,9 +5,14 @@ import Testing
 @testable import Container
 
 @Suite struct DeviceBlueprintTests {
-    private static func all(_ devices: [Device]) -> (nodes: [DeviceBlueprint], findings: Findings) {
+    private static func all(
+        _ devices: [Device], _ mounts: [Mount] = []
+    ) -> (nodes: [DeviceBlueprint], findings: Findings) {
         var diagnostics = Diagnostics()
-        let nodes = DeviceBlueprint.all(devices, &diagnostics)
+        let blueprints = mounts.enumerated().map { index, mount in
+            MountBlueprint(mount, index: index, bundle: "/bundle", &diagnostics)
+        }
+        let nodes = DeviceBlueprint.all(devices, blueprints, &diagnostics)
         return (nodes, Findings(diagnostics))
     }
 
@@ -148,5 +153,15 @@ import Testing
             ])
             #expect(findings.errors.isEmpty == isGood)
         }
+    }
+
+    @Test("a default device gives way to a bind mount, unless another mount covers that")
+    func boundOver() {
+        let bind = Mount(destination: "/dev/null", source: "/dev/zero", options: ["bind"])
+        let dev = Mount(destination: "/dev", type: "tmpfs", source: "tmpfs")
+        let others = Self.standard.filter { $0 != "/dev/null" }
+        #expect(Self.all([], [dev, bind]).nodes.map(\.path) == others)
+        #expect(Self.all([], [bind, dev]).nodes.map(\.path) == Self.standard)
+        #expect(Self.all([], [dev]).nodes.map(\.path) == Self.standard)
     }
 }
