@@ -16,6 +16,8 @@ package struct OOMWatch: ~Copyable {
     private var kills: UInt64
     /// Until when a kill is waited for that version 1 has announced.
     private var announced: Deadline?
+    /// Whether a shortage was told whose kill is not counted yet.
+    private var isAhead = false
 
     /// Ready for reading when something happened.
     package var rawValue: Int32 { file.rawValue }
@@ -75,8 +77,8 @@ package struct OOMWatch: ~Copyable {
 
     /// Takes what happened since the last call, without waiting.
     ///
-    /// Version 1 signals before it kills, and is asked again until the kill is counted (`retry`): one
-    /// shortage is told once.
+    /// Version 1 signals before it kills, nothing tells of the kill itself, and so it is asked again
+    /// until that is counted (`retry`): one shortage is told once.
     ///
     /// - Returns: whether memory ran out: something was killed, or everything stands still because
     ///   the killer is disabled (version 1), or nothing came of it in a second.
@@ -92,12 +94,15 @@ package struct OOMWatch: ~Copyable {
             return false
         }
         if now > kills {
+            let isTold = isAhead && now == kills + 1
             kills = now
             announced = nil
-            return true
+            isAhead = false
+            return !isTold
         }
         guard let announced, announced.hasPassed || standsStill else { return false }
         self.announced = nil
+        isAhead = true
         return true
     }
 

@@ -27,21 +27,22 @@ package struct UnifiedOptions: ~Copyable {
         guard let table = currentTable(), let hierarchy = hierarchy(in: table) else {
             return UnifiedOptions(nil)
         }
-        do throws(Errno) {
+        do throws(SystemError) {
             return try remember(hierarchy)
-        } catch .notPermitted, .accessDenied, .readOnly {
-            // Whoever may not write here cannot change the options either: those of a namespace are
-            // not the machine's.
-            return UnifiedOptions(hierarchy.options)
-        } catch .timedOut {
-            throw CgroupError(
-                "another process has held the lock of \(hierarchy.mountPoint) for "
-                    + "\(patience / 1000) s (see /proc/locks)",
-                cause: SystemError("flock", hierarchy.mountPoint, .timedOut))
         } catch {
-            throw CgroupError(
-                "cannot note the options of the cgroup hierarchy",
-                cause: SystemError("fsetxattr", hierarchy.mountPoint, error))
+            switch error.errno {
+            case .notPermitted, .accessDenied, .readOnly, .notSupported:
+                // Whoever may not write here cannot change the options either: those of a namespace
+                // are not the machine's.
+                return UnifiedOptions(hierarchy.options)
+            case .timedOut:
+                throw CgroupError(
+                    "another process has held the lock of \(hierarchy.mountPoint) for "
+                        + "\(patience / 1000) s (see /proc/locks)", cause: error)
+            default:
+                throw CgroupError(
+                    "cannot note the options of the cgroup hierarchy", cause: error)
+            }
         }
     }
 
@@ -51,11 +52,18 @@ package struct UnifiedOptions: ~Copyable {
     /// moment. But anybody may lock the directory.
     private static var patience: Int64 { 5000 }
 
-    private static func remember(_ hierarchy: Hierarchy) throws(Errno) -> UnifiedOptions {
-        let root = try FileDescriptor.open(hierarchy.mountPoint, O_RDONLY | O_DIRECTORY)
-        let deadline = Deadline.after(milliseconds: patience)
-        guard try Lock.acquire(root, .shared, until: deadline) else { throw .timedOut }
-        return UnifiedOptions(try noted(root), root)
+    private static func remember(_ hierarchy: Hierarchy) throws(SystemError) -> UnifiedOptions {
+        var call = "openat"
+        do throws(Errno) {
+            let root = try FileDescriptor.open(hierarchy.mountPoint, O_RDONLY | O_DIRECTORY)
+            call = "flock"
+            let deadline = Deadline.after(milliseconds: patience)
+            guard try Lock.acquire(root, .shared, until: deadline) else { throw .timedOut }
+            call = "fsetxattr"
+            return UnifiedOptions(try noted(root), root)
+        } catch {
+            throw SystemError(call, hierarchy.mountPoint, error)
+        }
     }
 
     /// The options of the note, or of now when there is none, which are noted.
