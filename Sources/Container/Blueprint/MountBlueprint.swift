@@ -51,6 +51,7 @@ package struct MountBlueprint: Equatable, Sendable {
             kind = .cgroup(isUnified: type == "cgroup2")
         } else {
             kind = .filesystem(type: type, source: mount.source ?? type)
+            if options.refusesACL, Self.withLists.contains(type) { options.data.append("noacl") }
         }
         check(mount, &diagnostics)
     }
@@ -79,6 +80,9 @@ package struct MountBlueprint: Equatable, Sendable {
         hierarchy.options.superblock = []
         return [top, hierarchy]
     }
+
+    /// File systems that keep access control lists unless they are told not to.
+    private static var withLists: [String] { ["btrfs", "ext2", "ext3", "ext4", "f2fs"] }
 
     /// Options of a bind mount by which Podman's users tell Podman whether to fill a new volume; it
     /// leaves them in the configuration.

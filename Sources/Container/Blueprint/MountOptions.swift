@@ -63,6 +63,9 @@ package struct MountOptions: Equatable, Sendable {
     package var superblock: [String] = []
     /// Flags that only `mount(2)` knows: MS_I_VERSION, MS_POSIXACL, MS_SILENT.
     package var legacy: UInt64 = 0
+    /// Whether access control lists are not wanted: no flag says so, only an option of some file
+    /// systems.
+    package var refusesACL = false
     /// Options for the file system.
     package var data: [String] = []
 
@@ -177,8 +180,12 @@ package struct MountOptions: Equatable, Sendable {
         case "nomand": superblock.removeAll { $0 == "mand" }
         case "iversion": legacy |= MS_I_VERSION
         case "noiversion": legacy &= ~MS_I_VERSION
-        case "acl": legacy |= MS_POSIXACL
-        case "noacl": legacy &= ~MS_POSIXACL
+        case "acl":
+            legacy |= MS_POSIXACL
+            refusesACL = false
+        case "noacl":
+            legacy &= ~MS_POSIXACL
+            refusesACL = true
         case "silent": legacy |= MS_SILENT
         case "loud": legacy &= ~MS_SILENT
         default: return false

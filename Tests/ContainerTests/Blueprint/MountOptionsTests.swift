@@ -84,7 +84,7 @@ import Testing
     ]
 
     static let may: [Row] = [
-        Row("acl") { $0.legacy = 1 << 16 }, Row("noacl", nothing),
+        Row("acl") { $0.legacy = 1 << 16 }, Row("noacl") { $0.refusesACL = true },
         Row("mand") { $0.superblock = ["mand"] }, Row("nomand", nothing),
         Row("tmpcopyup") { $0.copiesUp = true },
     ]
