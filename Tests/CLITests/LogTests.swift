@@ -143,7 +143,8 @@ import Testing
         do {
             let sink: LogOptions.Sink =
                 isJournal ? .journal(identifier: "x") : .syslog(identifier: "x")
-            let log = try Log(options(sink), sockets: sockets, errors: pipe.writer.rawValue)
+            let log = try Log(
+                options(sink, .text, .warning), sockets: sockets, errors: pipe.writer.rawValue)
             log.error("broken")
         }
         let text = String(decoding: try pipe.intoReader().readAll(), as: UTF8.self)
@@ -154,10 +155,9 @@ import Testing
                 + "\(cause)\napus: broken\n")
     }
 
-    private func refusal(_ options: LogOptions, _ directory: String = "/none") -> String {
-        let sockets = LogSockets(journal: directory + "/journal", syslog: directory + "/syslog")
+    private func refusal(_ options: LogOptions) -> String {
         do {
-            let log = try Log(options, sockets: sockets)
+            let log = try Log(options)
             return "opened, debugging: \(log.isDebugging)"
         } catch {
             return "\(error)"

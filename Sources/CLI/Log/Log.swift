@@ -46,9 +46,10 @@ struct Log: ~Copyable {
         do throws(Errno) {
             descriptor = try LogSockets.connect(path)
         } catch {
-            options = LogOptions(sink: .standardError, format: .text, level: options.level)
+            options = LogOptions(
+                sink: .standardError, format: options.format, level: options.level)
             let cause = SystemError("connect", path, error).description
-            write(.warning, "--log: cannot connect to \(logger), so messages come here: \(cause)")
+            warning("--log: cannot connect to \(logger), so messages come here: \(cause)")
         }
     }
 
