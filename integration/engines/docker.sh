@@ -92,7 +92,7 @@ case_detached() {
     matches "$OUT" "$NAME Up"
     timeout 20 "$DOCKER" attach --no-stdin "$NAME" >"$C/attached" &
     local job=$! code=0
-    sleep 1
+    until_attached
     inside touch /go
     wait $job || code=$?
     equal "$code $(cat "$C/attached")" "3 went"
@@ -100,6 +100,17 @@ case_detached() {
     equal "$OUT" 3
     ok docker logs "$NAME"
     equal "$OUT $ERR" $'out\nwent err'
+}
+
+# until_attached: until the daemon tells that somebody is attached to the container.
+until_attached() {
+    local n
+    for n in {1..100}; do
+        ok docker events --since 1m --until 0s --filter "container=$NAME" --filter event=attach
+        [ -z "$OUT" ] || return 0
+        sleep 0.1
+    done
+    fail "nobody is attached"
 }
 
 # exec: output, status, user, folder, environment, detached, standard input
@@ -222,7 +233,7 @@ case_privileged() {
     # Docker 20.10 names 38 of them.
     local all=0000003fffffffff
     tried "Docker wants every capability, and this machine has not all; \`driver\` has it" \
-        docker run --rm --privileged bb grep CapEff /proc/self/status
+        "not permitted" docker run --rm --privileged bb grep CapEff /proc/self/status
     says "$all"
     ok docker run --rm --cap-add ALL bb grep CapEff /proc/self/status
     says "$all"

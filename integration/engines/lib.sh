@@ -91,13 +91,14 @@ skip() {
     exit 77
 }
 
-# tried WHY COMMAND...: what the case is about. Where the machine or the engine lets neither runtime do it,
-# for the reason WHY, the case counts as refused and shows nothing.
+# tried WHY TEXT COMMAND...: what the case is about. Where the machine or the engine lets neither runtime
+# do it, for the reason WHY, which its error shows by TEXT, the case counts as refused and shows nothing.
 tried() {
-    local why=$1
-    shift
+    local why=$1 text=$2
+    shift 2
     capture "$@"
     [ "$STATUS" -ne 0 ] || return 0
+    [[ $ERR == *"$text"* ]] || fail "status $STATUS of: $*: $ERR"
     see refused "$STATUS"
     printf 'refused: %s\n' "$why" >"$C/why"
     exit 77
@@ -270,7 +271,8 @@ address = "$T/containerd.sock"
 END
 }
 
-# ready LOG COMMAND...: waits until it succeeds, a question to a daemon; shows the log otherwise.
+# ready LOG COMMAND...: waits until it succeeds, a question to a daemon; shows the log otherwise. PATIENCE is
+# about how many times two seconds it may take.
 ready() {
     local log=$1 n
     shift

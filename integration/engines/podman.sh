@@ -417,7 +417,7 @@ case_cgroups_disabled() {
 # --cgroups=split
 case_cgroups_split() {
     tried "Podman finds no cgroup of its own outside systemd's; \`systemd\` and \`rootless\` have it" \
-        podman run -d --name "$NAME" --cgroups split bb sleep 1000
+        "could not find cgroup mount" podman run -d --name "$NAME" --cgroups split bb sleep 1000
     PID=$(podman inspect -f '{{.State.Pid}}' "$NAME")
     see path "$(sed "s/$TAG/TAG/; s/-[0-9]*//" "/proc/$PID/cgroup" | cut -d : -f 2-)"
     inside true
