@@ -254,7 +254,9 @@ extension CPUResources: JSONObject {
 
 /// The limit on tasks (`/linux/resources/pids`).
 package struct PidsResources: Sendable, Equatable {
-    /// Tasks; -1 is unlimited, 0 is a limit of 0, absent means no change.
+    /// Tasks; -1 is unlimited, absent means no change.
+    ///
+    /// 0 is a limit of 0 since version 1.3 of the specification, and none before.
     package var limit: Int64?
 
     /// Creates a value; what is not given is absent.

@@ -11,8 +11,8 @@ import Testing
                 Usage: apus kill [OPTIONS] ID [SIGNAL]
 
                 Sends a signal to the first process of a container, or to all of them. The
-                signal is a number or a name in any case, with or without SIG; the default is
-                TERM.
+                signal is a number or a name in any case, with or without SIG; the default, also
+                of an empty one, is TERM.
 
                 KILL for a container that has no pid namespace of its own goes to all its
                 processes, because nothing else would end them.

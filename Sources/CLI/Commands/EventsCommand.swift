@@ -12,7 +12,8 @@ struct EventsCommand: Command {
         "events", "print statistics and out-of-memory events of a container",
         description: """
             Prints one JSON object per line: the resource usage of a container at regular \
-            intervals, and every time the kernel kills one of its processes for want of memory. \
+            intervals, and every time its memory runs short and the kernel kills, or on cgroup \
+            version 1 stops, one of its processes. \
             Ends when the container ends.
             """,
         options: [

@@ -13,7 +13,8 @@ struct KillCommand: Command {
         "kill", "send a signal to a container",
         description: """
             Sends a signal to the first process of a container, or to all of them. The signal is a \
-            number or a name in any case, with or without SIG; the default is TERM.
+            number or a name in any case, with or without SIG; the default, also \
+            of an empty one, is TERM.
 
             KILL for a container that has no pid namespace of its own goes to all its processes, \
             because nothing else would end them.

@@ -35,9 +35,10 @@ struct UpdateCommand: Command {
             Changes the limits of a container's cgroup. Limits that are not named stay as they \
             are, and when one of the new values is refused the old ones are put back.
 
-            Sizes are bytes or have a unit: k, m, g, t, p. -1 means unlimited. With --resources \
-            the limits are read from a JSON object like linux.resources in config.json, and the \
-            other options are ignored. Device rules stay as they are, also those of the object.
+            Sizes are bytes or have a unit: k, m, g, t, p. -1 means unlimited, and an empty \
+            one changes nothing. With --resources the limits are read from a JSON object like \
+            linux.resources in config.json, and the other options are ignored. Rules of devices in \
+            the object are ignored with a warning.
             """,
         options: [
             .value(

@@ -70,7 +70,7 @@ struct GlobalOptions: Sendable {
                 "log", "SINK", .file,
                 """
                 where messages go: a file, file:PATH, journald:IDENT or syslog:IDENT \
-                (default: standard error)
+                (default: standard error, also when the logger is not there)
                 """),
             .value("log-format", "FORMAT", .choice(["text", "json"]), "form of the messages"),
             .value(
