@@ -270,6 +270,15 @@ job_holds() {
     ls -l "/proc/$JOB/fd" | grep -q "$1"
 }
 
+# has_open PATH: whether the last background command has this file open.
+has_open() {
+    local link
+    for link in /proc/"$JOB"/fd/*; do
+        [ "$(readlink "$link")" != "$1" ] || return 0
+    done
+    return 1
+}
+
 # finish_job PID: waits for a background command; STATUS is its status.
 finish_job() {
     STATUS=0

@@ -129,11 +129,16 @@ test_directory_of_a_live_creator() {
     assert_contains "$ERR" "being created"
     ok rt list --quiet
     refute_line "$ID"
-    capture timeout 0.3 "$RUNTIME" --root "$STATE" delete --force "$ID"
-    assert_equal "$STATUS" 124 "status of delete while the directory is locked"
+    local holder=$JOB
+    background rt delete --force "$ID"
+    eventually has_open "$STATE/$ID"
+    sleep 0.2
+    kill -0 "$JOB" || fail "delete did not wait for the lock: $(cat "$JOB_OUT")"
     [ -d "$STATE/$ID" ] || fail "the directory is gone"
-    kill "$JOB"
+    kill "$holder"
     finish_job "$JOB"
+    assert_equal "$STATUS" 0 "status of delete: $(cat "$JOB_OUT")"
+    [ ! -e "$STATE/$ID" ] || fail "the directory stays"
     ok rt delete --force "$ID"
 }
 

@@ -308,9 +308,8 @@ test_timeout_of_a_hook_that_writes_without_end() {
     for kind in createRuntime createContainer; do
         bundle
         edit ".hooks.$kind = [{path: \"$T/talker\", timeout: 1}]"
-        local begin=$SECONDS
         create_fails
-        [ $((SECONDS - begin)) -lt 8 ] || fail "$kind: $((SECONDS - begin)) s"
+        [ "$KIND" != apus ] || assert_match "$ERR" '(not done after|timeout of) 1 s'
         rm -r "$BUNDLE"
     done
 }
